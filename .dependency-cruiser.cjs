@@ -1,0 +1,59 @@
+// The map of the house as rules: imports go down only, and never in a circle.
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(modules|native|deployment|test)/', pathNot: [from, ...allowed] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    only('tensorflow-serving-stands-alone', '^modules/tensorflow-serving/', []),
+    only('edge-module-stands-alone', '^modules/edge-module/', []),
+    only('native-stands-alone', '^native/', []),
+    only('client-imports-down', '^modules/client/', ['^modules/tensorflow-serving/']),
+    only('camera-imports-down', '^modules/camera/', ['^modules/edge-module/']),
+    only('scoring-imports-down', '^modules/scoring/', [
+      '^modules/(tensorflow-serving|edge-module)/',
+      '^native/',
+    ]),
+    only('model-tools-import-down', '^deployment/model-tools/', ['^modules/(scoring|camera)/']),
+    only('edge-runtime-stands-alone', '^deployment/edge-runtime/', []),
+    only('cli-imports-down', '^deployment/cli/', [
+      '^deployment/(edge-runtime|model-tools)/',
+      '^modules/(client|scoring|camera)/',
+    ]),
+    {
+      name: 'main-is-imported-by-none',
+      severity: 'error',
+      from: { pathNot: '/bin/' },
+      to: { path: '^modules/[^/]+/src/main\\.ts$' },
+    },
+    {
+      name: 'scoring-rooms-core-knows-no-door',
+      severity: 'error',
+      from: { path: '^modules/scoring/src/(model|preprocess|device|slot|scoring)/' },
+      to: { path: '^modules/scoring/src/(grpc|http|share|hub|config|main)' },
+    },
+    {
+      name: 'scoring-rooms-slot-knows-no-queue',
+      severity: 'error',
+      from: { path: '^modules/scoring/src/(model|preprocess|device|slot)/' },
+      to: { path: '^modules/scoring/src/scoring/' },
+    },
+    {
+      name: 'scoring-rooms-device-knows-no-slot',
+      severity: 'error',
+      from: { path: '^modules/scoring/src/(model|preprocess|device)/' },
+      to: { path: '^modules/scoring/src/slot/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|build)/.*(?<!\\.d\\.ts)$|\\.tsbuildinfo$' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'types', 'default'] },
+  },
+};

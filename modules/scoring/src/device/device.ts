@@ -1,0 +1,65 @@
+import type { Package } from '../model/package.js';
+
+export type DeviceChoice = 'auto' | 'catapult' | 'emulator';
+export type DeviceKind = 'catapult' | 'virtual-card' | 'emulator';
+
+/** One output of a scored request: float32, batch first. */
+export interface TensorData {
+  /** Name of the graph output it comes from. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What a lane is given: encoded pictures, or a float32 tensor in the featurizer's layout. */
+export type FrameInput =
+  | { readonly kind: 'images'; readonly images: readonly Uint8Array[] }
+  | { readonly kind: 'tensor'; readonly shape: readonly number[]; readonly data: Float32Array };
+
+export interface FrameTimings {
+  /** Milliseconds, each for the whole batch. */
+  readonly decode: number;
+  readonly sample: number;
+  readonly featurize: number;
+  readonly classify: number;
+}
+
+export interface FrameOutput {
+  readonly outputs: readonly TensorData[];
+  readonly timings: FrameTimings;
+}
+
+/** What the device says of itself; reported in the twin. */
+export interface DeviceInfo {
+  readonly kind: DeviceKind;
+  /** One readable line: what it is, e.g. `onnxruntime 1.30.0, 1 lane of 2 threads`. */
+  readonly description: string;
+  readonly lanes: number;
+  readonly threadsPerLane: number;
+}
+
+/** A device and why it was chosen: each candidate that was tried before, and what it answered. */
+export interface DeviceSelection {
+  readonly device: Device;
+  readonly reason: string;
+  readonly rejected: readonly { readonly kind: DeviceKind; readonly reason: string }[];
+}
+
+/**
+ * The device holds one model. `load` on a loaded device fails with DEVICE_BUSY; `score` without a model with
+ * DEVICE_EMPTY. A lane does the whole frame: bytes in, decode, sample, featurizer, classifier, floats out.
+ */
+export interface Device {
+  readonly info: DeviceInfo;
+  /** How many frames can be in the device at once. */
+  readonly capacity: number;
+  load(model: Package, signal?: AbortSignal): Promise<void>;
+  score(input: FrameInput, signal?: AbortSignal): Promise<FrameOutput>;
+  /** Waits for nothing: the slot has drained before. Idempotent. */
+  unload(): Promise<void>;
+  health(): Promise<{ readonly ok: boolean; readonly text: string }>;
+  /** Releases everything; idempotent. */
+  close(): Promise<void>;
+  /** Called when the device loses its model on its own (a lane's worker died). */
+  onLost(listener: (error: Error) => void): void;
+}
