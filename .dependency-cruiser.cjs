@@ -15,10 +15,7 @@ module.exports = {
     only('native-stands-alone', '^native/', []),
     only('client-imports-down', '^modules/client/', ['^modules/tensorflow-serving/']),
     only('camera-imports-down', '^modules/camera/', ['^modules/edge-module/']),
-    only('scoring-imports-down', '^modules/scoring/', [
-      '^modules/(tensorflow-serving|edge-module)/',
-      '^native/',
-    ]),
+    only('scoring-imports-down', '^modules/scoring/', ['^modules/(tensorflow-serving|edge-module)/', '^native/']),
     only('model-tools-import-down', '^deployment/model-tools/', ['^modules/(scoring|camera)/']),
     only('edge-runtime-stands-alone', '^deployment/edge-runtime/', []),
     only('cli-imports-down', '^deployment/cli/', [

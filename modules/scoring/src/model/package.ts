@@ -1,5 +1,5 @@
-import type { ModelId } from './model-id.js';
 import type { ModelManifest } from './manifest.js';
+import type { ModelId } from './model-id.js';
 
 /** A package that was read and whose digests were checked; frozen. */
 export interface Package {

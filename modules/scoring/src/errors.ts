@@ -1,0 +1,204 @@
+/**
+ * The error catalogue: every condition once, with its text, its gRPC status and its HTTP status.
+ * Texts follow TensorFlow Serving where it has one, because its clients' users know them.
+ *
+ * Only INVALID_ARGUMENT stops the retries of Microsoft's Python client, so every fault of the caller's has that status;
+ * UNAVAILABLE tells every client to come back.
+ */
+export type GrpcStatusName =
+  | 'INVALID_ARGUMENT'
+  | 'NOT_FOUND'
+  | 'RESOURCE_EXHAUSTED'
+  | 'DEADLINE_EXCEEDED'
+  | 'CANCELLED'
+  | 'UNAVAILABLE'
+  | 'UNIMPLEMENTED'
+  | 'FAILED_PRECONDITION'
+  | 'INTERNAL';
+
+/** gRPC status number and HTTP status of each status name; the one table (TensorFlow Serving's REST mapping). */
+export const STATUS: Readonly<
+  Record<GrpcStatusName, { readonly grpc: number; readonly http: number; readonly retriable: boolean }>
+> = {
+  CANCELLED: { grpc: 1, http: 499, retriable: false },
+  INVALID_ARGUMENT: { grpc: 3, http: 400, retriable: false },
+  DEADLINE_EXCEEDED: { grpc: 4, http: 504, retriable: true },
+  NOT_FOUND: { grpc: 5, http: 404, retriable: false },
+  RESOURCE_EXHAUSTED: { grpc: 8, http: 429, retriable: true },
+  FAILED_PRECONDITION: { grpc: 9, http: 400, retriable: false },
+  UNIMPLEMENTED: { grpc: 12, http: 501, retriable: false },
+  INTERNAL: { grpc: 13, http: 500, retriable: false },
+  UNAVAILABLE: { grpc: 14, http: 503, retriable: true },
+};
+
+/** code -> status and text. Texts name the field, the value and what was expected. */
+const catalogue = {
+  // Pictures
+  IMAGE_EMPTY: entry(
+    'INVALID_ARGUMENT',
+    (where: string) => `${where}: Input is empty; expected the bytes of a JPEG, PNG or GIF picture`,
+  ),
+  IMAGE_FORMAT: entry(
+    'INVALID_ARGUMENT',
+    (where: string, found: string) =>
+      `${where}: Unknown image file format. One of JPEG, PNG, GIF, BMP required. Found ${found}; this server takes JPEG, PNG and static GIF`,
+  ),
+  IMAGE_CORRUPT: entry(
+    'INVALID_ARGUMENT',
+    (where: string, bytes: number, detail: string) =>
+      `${where}: Invalid JPEG data or crop window, data size ${bytes}: ${detail}`,
+  ),
+  IMAGE_TOO_LARGE: entry(
+    'INVALID_ARGUMENT',
+    (where: string, what: string, found: number | string, limit: number) =>
+      `${where}: picture is too large: ${what} is ${found}, the limit is ${limit}`,
+  ),
+  // Tensors and names
+  INPUT_COUNT: entry(
+    'INVALID_ARGUMENT',
+    (found: number, expected: number, sent: string, missing: string) =>
+      `input size does not match signature: ${found}!=${expected}. Sent extra: {${sent}}. Missing but required: {${missing}}.`,
+  ),
+  INPUT_DTYPE: entry(
+    'INVALID_ARGUMENT',
+    (name: string, expected: string, found: string) =>
+      `input '${name}': Expects arg[0] to be ${expected} but ${found} is provided`,
+  ),
+  INPUT_SHAPE: entry(
+    'INVALID_ARGUMENT',
+    (name: string, model: string, expected: string, found: string) =>
+      `unexpected shape for input '${name}' for model '${model}'. Expected ${expected}, got ${found}.`,
+  ),
+  TENSOR_MALFORMED: entry(
+    'INVALID_ARGUMENT',
+    (name: string, detail: string) => `tensor parsing error: ${name}: ${detail}`,
+  ),
+  OUTPUT_UNKNOWN: entry(
+    'INVALID_ARGUMENT',
+    (name: string, known: string) =>
+      `output tensor alias not found in signature: ${name} Outputs expected to be in the set {${known}}.`,
+  ),
+  OUTPUT_DUPLICATE: entry('INVALID_ARGUMENT', (name: string) => `duplicate output tensor alias: ${name}`),
+  SIGNATURE_UNKNOWN: entry(
+    'INVALID_ARGUMENT',
+    (name: string) => `Serving signature key "${name}" not found; this model has "serving_default"`,
+  ),
+  VERSION_LABEL_UNKNOWN: entry('INVALID_ARGUMENT', (label: string) => `Unrecognized servable version label: ${label}`),
+  REQUEST_MALFORMED: entry('INVALID_ARGUMENT', (detail: string) => `request is malformed: ${detail}`),
+  REQUEST_TOO_LARGE: entry(
+    'RESOURCE_EXHAUSTED',
+    (bytes: number, limit: number) => `Received message larger than max (${bytes} vs ${limit})`,
+  ),
+  // Models
+  SERVABLE_NOT_FOUND: entry('NOT_FOUND', (request: string) => `Servable not found for request: ${request}`),
+  MODEL_NOT_FOUND: entry(
+    'NOT_FOUND',
+    (id: string, base: string, known: string) =>
+      `model '${id}' is not in the models directory ${base}; it holds ${known}`,
+  ),
+  MODELS_DIRECTORY: entry(
+    'FAILED_PRECONDITION',
+    (base: string, detail: string) => `models directory ${base} cannot be read: ${detail}`,
+  ),
+  PACKAGE_MANIFEST: entry(
+    'FAILED_PRECONDITION',
+    (file: string, field: string, detail: string) => `${file}: ${field}: ${detail}`,
+  ),
+  PACKAGE_FILE_MISSING: entry(
+    'FAILED_PRECONDITION',
+    (file: string) => `${file} is missing; the manifest names it. Register the model again`,
+  ),
+  PACKAGE_DIGEST: entry(
+    'FAILED_PRECONDITION',
+    (file: string, expected: string, found: string) =>
+      `${file} was altered: its ${expected.length === 64 ? 'sha256' : 'size'} is ${found}, the manifest says ${expected}. Register the model again`,
+  ),
+  PACKAGE_GRAPH: entry(
+    'FAILED_PRECONDITION',
+    (file: string, field: string, expected: string, found: string) =>
+      `${file}: ${field}: expected ${expected}, found ${found}`,
+  ),
+  // Device and slot
+  DEVICE_NONE: entry('UNAVAILABLE', (detail: string) => `no device can run a model: ${detail}`),
+  DEVICE_BUSY: entry(
+    'FAILED_PRECONDITION',
+    (model: string) => `the device holds ${model}; it holds one model at a time`,
+  ),
+  DEVICE_EMPTY: entry('UNAVAILABLE', () => 'the device holds no model'),
+  DEVICE_LOST: entry('UNAVAILABLE', (detail: string) => `the device lost its model: ${detail}`),
+  SLOT_NOT_AVAILABLE: entry(
+    'UNAVAILABLE',
+    (state: string, model: string) => `no model is available: ${model} is ${state}; try again shortly`,
+  ),
+  SLOT_FAILED: entry('UNAVAILABLE', (model: string, reason: string) => `model ${model} could not be loaded: ${reason}`),
+  // Queue
+  QUEUE_FULL: entry(
+    'UNAVAILABLE',
+    (limit: number) => `The scheduling queue to which this task was submitted is full: ${limit} calls wait`,
+  ),
+  FRAME_REPLACED: entry(
+    'UNAVAILABLE',
+    (camera: string) => `a newer frame of camera ${camera} replaced this one before it was scored`,
+  ),
+  DEADLINE: entry('DEADLINE_EXCEEDED', () => 'Deadline exceeded before the frame reached the device'),
+  CANCELLED: entry('CANCELLED', () => 'the caller went away before the frame reached the device'),
+  STOPPING: entry('UNAVAILABLE', () => 'the module is stopping'),
+  // Configuration and commands
+  CONFIG_INVALID: entry('INVALID_ARGUMENT', (detail: string) => detail),
+  PORT_TAKEN: entry('FAILED_PRECONDITION', (what: string, address: string) => `${what}: ${address} is already in use`),
+  INTERNAL: entry('INTERNAL', (detail: string) => `internal error: ${detail}`),
+} as const;
+
+type Catalogue = typeof catalogue;
+export type ErrorCode = keyof Catalogue;
+
+export class ScoringError extends Error {
+  override readonly name = 'ScoringError';
+  constructor(
+    readonly code: ErrorCode,
+    readonly status: GrpcStatusName,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+  get grpc(): number {
+    return STATUS[this.status].grpc;
+  }
+  get http(): number {
+    return STATUS[this.status].http;
+  }
+  get retriable(): boolean {
+    return STATUS[this.status].retriable;
+  }
+}
+
+/** Makes the error of a catalogue entry, e.g. `scoringError('QUEUE_FULL', 64)`. */
+export function scoringError<C extends ErrorCode>(code: C, ...params: Parameters<Catalogue[C]['text']>): ScoringError {
+  const { status, text } = catalogue[code];
+  return new ScoringError(code, status, (text as (...p: unknown[]) => string)(...params));
+}
+
+/** Any thrown value as a ScoringError; what is not ours becomes INTERNAL, with the cause kept. */
+export function asScoringError(error: unknown): ScoringError {
+  if (error instanceof ScoringError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new ScoringError('INTERNAL', 'INTERNAL', catalogue.INTERNAL.text(detail), { cause: error });
+}
+
+/** Rebuilds an error that crossed a worker boundary as plain data. */
+export function reviveScoringError(plain: { code: string; message: string }): ScoringError {
+  const known = (catalogue as Record<string, { status: GrpcStatusName } | undefined>)[plain.code];
+  return known
+    ? new ScoringError(plain.code as ErrorCode, known.status, plain.message)
+    : new ScoringError('INTERNAL', 'INTERNAL', plain.message);
+}
+
+/** Every code with its status, for the documentation and its test. */
+export function listErrors(): { code: ErrorCode; status: GrpcStatusName }[] {
+  return Object.entries(catalogue).map(([code, { status }]) => ({ code: code as ErrorCode, status }));
+}
+
+function entry<P extends unknown[]>(status: GrpcStatusName, text: (...params: P) => string) {
+  return { status, text };
+}
