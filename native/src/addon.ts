@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { CatapultNode } from './catapult-probe.js';
+
+/** The whole surface of the native addon. */
+export interface Addon {
+  /**
+   * Opens, identifies and closes every `catapultN` of `devDir`, off the event loop. Not for a process that holds a
+   * card: the driver frees all slots of a process when any of its descriptors is closed.
+   */
+  probe(options: { devDir: string; sysfsDir: string }): Promise<CatapultNode[]>;
+}
+
+export type AddonLoad = { readonly addon: Addon } | { readonly error: string };
+
+const require = createRequire(import.meta.url);
+const root = new URL('..', import.meta.url);
+
+/** The files an addon may be in, in the order they are tried: built here, then shipped for this platform. */
+export const addonFiles = [
+  'build/Release/edgeslot.node',
+  `prebuilds/${process.platform}-${process.arch}/edgeslot.node`,
+].map((path) => fileURLToPath(new URL(path, root)));
+
+/** Loads the addon from the first file that works; a failure names every file and why it was not the one. */
+export function loadAddon(files: readonly string[] = addonFiles): AddonLoad {
+  const failures: string[] = [];
+  for (const file of files) {
+    try {
+      return { addon: require(file) as Addon };
+    } catch (error) {
+      failures.push(`${file}: ${reasonOf(error)}`);
+    }
+  }
+  return { error: failures.join('; ') };
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'MODULE_NOT_FOUND' ? 'no such file' : (String(message).split('\n')[0] ?? 'unknown error');
+}

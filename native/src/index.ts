@@ -1,0 +1,2 @@
+export type { CatapultNode, CatapultProbe } from './catapult-probe.js';
+export { type ProbeOptions, probeCatapult } from './probe.js';
