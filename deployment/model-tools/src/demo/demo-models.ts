@@ -1,0 +1,32 @@
+/** What `ensureDemoModels` is doing: steps come in this order, `done` of `total` in the step's own units. */
+export type DemoPhase = 'weights' | 'render' | 'features' | 'train' | 'publish';
+
+export interface DemoProgress {
+  readonly phase: DemoPhase;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface EnsureDemoModelsOptions {
+  /** The models directory; made when absent. */
+  readonly modelsDir: string;
+  readonly onProgress?: (progress: DemoProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface DemoModel {
+  /** `name:version`. */
+  readonly id: string;
+  /** Share of unseen synthetic frames judged right when the model was made, 0 to 1. */
+  readonly accuracy: number;
+  /** How many unseen frames that was measured on. */
+  readonly measuredOn: number;
+  readonly classes: readonly string[];
+}
+
+export interface DemoModels {
+  /** `belt-object`, then `belt-colour`. */
+  readonly models: readonly DemoModel[];
+  /** False when both were there already. */
+  readonly made: boolean;
+}
