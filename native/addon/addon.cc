@@ -1,0 +1,15 @@
+// What the addon exports, per environment (worker threads load it again): nothing but functions.
+#include <napi.h>
+
+#include "probe-worker.h"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("probe", Napi::Function::New(env, edgeslot::Probe, "probe"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(edgeslot, Init)
