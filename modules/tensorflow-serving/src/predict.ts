@@ -1,0 +1,113 @@
+import { type ModelSpec, readModelSpec, writeModelSpec } from './model-spec.js';
+import { readTensorProto, type TensorProto, writeTensorProto } from './tensor-proto.js';
+import { BYTES, newReader, newWriter, type Reader, readEnd, readFields, tag, WireError, type Writer } from './wire.js';
+
+/** `tensorflow.serving.PredictRequest`. */
+export interface PredictRequest {
+  modelSpec?: ModelSpec;
+  inputs: ReadonlyMap<string, TensorProto>;
+  outputFilter: readonly string[];
+}
+
+/** `tensorflow.serving.PredictResponse`. */
+export interface PredictResponse {
+  outputs: ReadonlyMap<string, TensorProto>;
+  modelSpec?: ModelSpec;
+}
+
+/** No model has so many inputs or outputs; more is an attack. */
+const MAX_NAMES = 256;
+
+/** @throws WireError, or protobufjs' error, when the bytes are not such a message. */
+export function decodePredictRequest(bytes: Uint8Array): PredictRequest {
+  const inputs = new Map<string, TensorProto>();
+  const outputFilter: string[] = [];
+  let modelSpec: ModelSpec | undefined;
+  const reader = newReader(bytes);
+  readFields(reader, reader.len, (field) => {
+    switch (field) {
+      case tag(1, BYTES):
+        modelSpec = readModelSpec(reader, readEnd(reader), modelSpec ?? { name: '', signatureName: '' });
+        return true;
+      case tag(2, BYTES):
+        readTensorEntry(reader, readEnd(reader), inputs);
+        return true;
+      case tag(3, BYTES):
+        if (outputFilter.length === MAX_NAMES) throw new WireError(`output_filter holds more than ${MAX_NAMES} names`);
+        outputFilter.push(reader.string());
+        return true;
+      default:
+        return false;
+    }
+  });
+  return { inputs, outputFilter, ...(modelSpec && { modelSpec }) };
+}
+
+export function encodePredictRequest(request: PredictRequest): Buffer {
+  const writer = newWriter();
+  if (request.modelSpec) writeMessage(writer, 1, request.modelSpec, writeModelSpec);
+  writeTensorMap(writer, 2, request.inputs);
+  for (const name of request.outputFilter) writer.uint32(tag(3, BYTES)).string(name);
+  return writer.finish() as Buffer;
+}
+
+/** @throws as decodePredictRequest. */
+export function decodePredictResponse(bytes: Uint8Array): PredictResponse {
+  const outputs = new Map<string, TensorProto>();
+  let modelSpec: ModelSpec | undefined;
+  const reader = newReader(bytes);
+  readFields(reader, reader.len, (field) => {
+    switch (field) {
+      case tag(1, BYTES):
+        readTensorEntry(reader, readEnd(reader), outputs);
+        return true;
+      case tag(2, BYTES):
+        modelSpec = readModelSpec(reader, readEnd(reader), modelSpec ?? { name: '', signatureName: '' });
+        return true;
+      default:
+        return false;
+    }
+  });
+  return { outputs, ...(modelSpec && { modelSpec }) };
+}
+
+export function encodePredictResponse(response: PredictResponse): Buffer {
+  const writer = newWriter();
+  writeTensorMap(writer, 1, response.outputs);
+  if (response.modelSpec) writeMessage(writer, 2, response.modelSpec, writeModelSpec);
+  return writer.finish() as Buffer;
+}
+
+function readTensorEntry(reader: Reader, end: number, into: Map<string, TensorProto>): void {
+  let name = '';
+  let tensor: TensorProto = { dtype: 0, shape: [] };
+  readFields(reader, end, (field) => {
+    switch (field) {
+      case tag(1, BYTES):
+        name = reader.string();
+        return true;
+      case tag(2, BYTES):
+        tensor = readTensorProto(reader, readEnd(reader));
+        return true;
+      default:
+        return false;
+    }
+  });
+  into.set(name, tensor);
+  if (into.size > MAX_NAMES) throw new WireError(`more than ${MAX_NAMES} named tensors`);
+}
+
+function writeTensorMap(writer: Writer, field: number, tensors: ReadonlyMap<string, TensorProto>): void {
+  for (const [name, tensor] of tensors) {
+    writer.uint32(tag(field, BYTES)).fork();
+    writer.uint32(tag(1, BYTES)).string(name);
+    writeMessage(writer, 2, tensor, writeTensorProto);
+    writer.ldelim();
+  }
+}
+
+function writeMessage<T>(writer: Writer, field: number, message: T, write: (writer: Writer, message: T) => void): void {
+  writer.uint32(tag(field, BYTES)).fork();
+  write(writer, message);
+  writer.ldelim();
+}
