@@ -15,7 +15,11 @@ export function drawObject(frame: SceneFrame): string {
       // Lying, it touches the belt with its side: it turns about its middle, one radius above the belt.
       return (
         shadow(frame, 104, 15) +
-        place(frame, `translate(0 ${-BOTTLE.radius}) rotate(${px(frame.tilt)}) translate(0 ${BOTTLE.height / 2})`, bottle())
+        place(
+          frame,
+          `translate(0 ${-BOTTLE.radius}) rotate(${px(frame.tilt)}) translate(0 ${BOTTLE.height / 2})`,
+          bottle(),
+        )
       );
     case 'carton':
       return shadow(frame, 92, 16) + place(frame, `rotate(${px(frame.tilt)})`, carton(frame));
@@ -42,8 +46,8 @@ function place(frame: SceneFrame, turn: string, drawing: string): string {
 /** Falls away from the lamp. */
 function shadow(frame: SceneFrame, rx: number, ry: number): string {
   const away = (0.5 - frame.light) * 46;
-  return `<ellipse cx="${px(frame.x + away)}" cy="${px(frame.y + 3)}" rx="${px(rx * frame.size)}" ry="${px(ry * frame.size)}" fill="#000" fill-opacity="0.55" filter="url(#soft)"/>
-<ellipse cx="${px(frame.x + away * 0.2)}" cy="${px(frame.y - 1)}" rx="${px(rx * 0.78 * frame.size)}" ry="${px(ry * 0.55 * frame.size)}" fill="#000" fill-opacity="0.5" filter="url(#softer)"/>`;
+  return `<ellipse cx="${px(frame.x + away)}" cy="${px(frame.y + 3)}" rx="${px(rx * 1.25 * frame.size)}" ry="${px(ry * 1.4 * frame.size)}" fill="url(#shade)" fill-opacity="0.6"/>
+<ellipse cx="${px(frame.x + away * 0.2)}" cy="${px(frame.y - 1)}" rx="${px(rx * 0.92 * frame.size)}" ry="${px(ry * 0.7 * frame.size)}" fill="url(#shade)" fill-opacity="0.75"/>`;
 }
 
 /** Upright, its foot at the origin. */

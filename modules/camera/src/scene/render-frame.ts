@@ -37,7 +37,10 @@ function noise(): Float32Array {
   if (noiseTable) return noiseTable;
   const random = seededRandom(0x6e01);
   const spread = Math.sqrt(3);
-  noiseTable = Float32Array.from({ length: NOISE_LENGTH }, () => (random() + random() + random() + random() - 2) * spread);
+  noiseTable = Float32Array.from(
+    { length: NOISE_LENGTH },
+    () => (random() + random() + random() + random() - 2) * spread,
+  );
   return noiseTable;
 }
 

@@ -89,6 +89,6 @@ export function sceneFrame(seed: number): SceneFrame {
 function tiltOf(object: SceneObject, random: Random): number {
   const side = random() < 0.5 ? -1 : 1;
   const amount = random();
-  if (object === 'bottle fallen') return side * (72 + amount * 30);
+  if (object === 'bottle fallen') return side * (80 + amount * 17);
   return object === 'bottle standing' ? side * amount * 4 : side * amount;
 }
