@@ -1,0 +1,109 @@
+// The one script behind `npm start`, `npm test` and `npm run build`: nothing but Node's own modules, because it runs
+// before anything is installed.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, buildNative } from './bootstrap/build.mjs';
+import { judgeHost, measureHost } from './bootstrap/checks.mjs';
+import { install, isInstalled } from './bootstrap/install.mjs';
+import { takeLock } from './bootstrap/lock.mjs';
+import { findTests, runTests } from './bootstrap/tests.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [command = 'start', ...args] = process.argv.slice(2);
+
+const commands = { start, build: prepare, unit, test: () => test(false), 'test:full': () => test(true) };
+
+try {
+  const run = commands[command];
+  if (!run) throw new Error(`unknown command "${command}"; expected one of ${Object.keys(commands).join(', ')}`);
+  await run();
+} catch (error) {
+  say(error.message);
+  process.exitCode = 1;
+}
+
+async function prepare() {
+  const installed = isInstalled(root);
+  const { problems, warnings } = judgeHost(measureHost(root, installed));
+  for (const line of warnings) say(line);
+  if (problems.length > 0) throw new Error(problems.join('\nedgeslot: '));
+  const release = await takeLock(root, say);
+  try {
+    if (!isInstalled(root)) {
+      const started = Date.now();
+      await install(root, progress);
+      progress('');
+      say(`packages installed in ${seconds(started)}`);
+    }
+    const started = Date.now();
+    const code = await build(root);
+    if (code !== 0) throw new Error('the build failed: the compiler names the places above');
+    if (Date.now() - started > 3000) say(`built in ${seconds(started)}`);
+    await buildNative(root);
+  } finally {
+    release();
+  }
+}
+
+async function start() {
+  await prepare();
+  followParent();
+  // In this process: signals, the terminal and the exit code are then the command's own.
+  process.argv = [process.argv[0], 'edgeslot', 'demo', ...args];
+  await import('./cli/bin/edgeslot.js');
+}
+
+async function unit() {
+  await prepare();
+  const { unit } = findTests(root);
+  process.exitCode = await runTests(root, unit, { concurrency: 2, timeoutMs: 180_000 });
+}
+
+async function test(full) {
+  await prepare();
+  const found = findTests(root);
+  const parts = [
+    ['unit tests', found.unit, { concurrency: 2, timeoutMs: 180_000 }],
+    ['end-to-end tests', found.endToEnd, { concurrency: 1, timeoutMs: 600_000 }],
+  ];
+  if (full) parts.push(['full tests', found.full, { concurrency: 1, timeoutMs: 1_800_000 }]);
+  const failed = [];
+  for (const [name, files, options] of parts) {
+    say(`${name}: ${files.length} files`);
+    const code = await runTests(root, files, options);
+    if (code === 130) throw new Error('interrupted');
+    if (code !== 0) failed.push(name);
+  }
+  if (failed.length > 0) throw new Error(`failed: ${failed.join(', ')}`);
+}
+
+/**
+ * npm passes signals to its shell only, and a shell that does not hand over its process leaves us behind when it dies.
+ * Losing the parent therefore means: stop.
+ */
+function followParent() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 1000);
+  timer.unref();
+}
+
+function say(text) {
+  console.error(`edgeslot: ${text}`);
+}
+
+/** On a terminal one line that is overwritten; elsewhere only the first of a kind is printed. */
+let progressShown = false;
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text === '' ? '' : `edgeslot: ${text}`}`);
+  else if (text !== '' && !progressShown) say(text);
+  progressShown = true;
+}
+
+function seconds(since) {
+  return `${((Date.now() - since) / 1000).toFixed(0)} s`;
+}

@@ -1,0 +1,53 @@
+// Compiles the workspaces, after removing what no source stands behind any more.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const OUTPUT = /(\.d\.ts\.map|\.d\.ts|\.js\.map|\.js)$/;
+
+export function workspaces(root) {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).workspaces.map((folder) => join(root, folder));
+}
+
+/** Compiled files whose source was deleted or renamed; tests among them would still be run. */
+export function staleOutputs(workspace) {
+  const dist = join(workspace, 'dist');
+  if (!existsSync(dist)) return [];
+  return readdirSync(dist, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && OUTPUT.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .filter((file) => {
+      const source = join(workspace, 'src', relative(dist, file)).replace(OUTPUT, '');
+      return !['.ts', '.tsx', '.js'].some((ending) => existsSync(source + ending));
+    });
+}
+
+/** @returns {Promise<number>} the compiler's exit code */
+export async function build(root) {
+  for (const workspace of workspaces(root)) {
+    for (const file of staleOutputs(workspace)) rmSync(file, { force: true });
+    // Without its output folder the compiler's record would claim that everything is built.
+    if (!existsSync(join(workspace, 'dist'))) rmSync(join(workspace, 'tsconfig.tsbuildinfo'), { force: true });
+  }
+  return run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], root);
+}
+
+/** The native addon is optional: its builder says in one line what it did or what is missing. */
+export async function buildNative(root) {
+  const script = join(root, 'native', 'build.mjs');
+  if (existsSync(script)) await run(process.execPath, [script], root);
+}
+
+function run(command, args, cwd) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+    const stop = (signal) => child.kill(signal);
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
+      if (signal) reject(new Error(`stopped by ${signal}`));
+      else resolve(code ?? 1);
+    });
+  });
+}
