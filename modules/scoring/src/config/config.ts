@@ -1,0 +1,50 @@
+import type { DeviceChoice } from '../device/device.js';
+import type { ModelReference } from '../model/model-id.js';
+
+export type LogLevel = 'fatal' | 'error' | 'warning' | 'info' | 'debug' | 'verbose';
+export type ReplyEncoding = 'auto' | 'float_val' | 'tensor_content';
+
+/** What the twin's desired properties may hold, one interface per section. */
+export interface Sections {
+  /** The model to hold: `name` or `name:version`. */
+  readonly model: { readonly name: string };
+  readonly device: { readonly choice: DeviceChoice };
+  readonly swap: { readonly drainTimeoutMs: number; readonly loadTimeoutMs: number };
+  readonly scoring: {
+    readonly replyEncoding: ReplyEncoding;
+    /** Milliseconds for calls that bring no deadline. */
+    readonly timeoutMs: number;
+    /** Calls that may wait for the device. */
+    readonly queueLimit: number;
+    /** Pictures in one call. */
+    readonly maxBatch: number;
+  };
+  readonly cameras: {
+    /** Answers per frame, best first. */
+    readonly topK: number;
+    /** Answers below it are left out; a frame without any is answered 204. */
+    readonly minConfidence: number;
+  };
+  readonly telemetry: {
+    readonly enabled: boolean;
+    /** Milliseconds between two messages of one camera; 0 sends every frame. */
+    readonly intervalMs: number;
+  };
+}
+
+export type SectionName = keyof Sections;
+
+/** The start-up configuration: validated once, frozen. */
+export interface Config extends Omit<Sections, 'model'> {
+  readonly modelBasePath: string;
+  /** Absent: the twin decides. */
+  readonly model?: ModelReference;
+  readonly host: string;
+  readonly grpcPort: number;
+  readonly httpPort: number;
+  readonly metricsPort: number;
+  /** Largest gRPC message and HTTP body, in bytes. */
+  readonly maxMessageBytes: number;
+  readonly leaseDir?: string;
+  readonly logLevel: LogLevel;
+}

@@ -1,0 +1,65 @@
+import type { Config, SectionName, Sections } from './config.js';
+import { deepFreeze } from './deep-freeze.js';
+import { sectionSchemas } from './schema.js';
+import { checkSection } from './validator.js';
+
+export const SECTION_NAMES = Object.keys(sectionSchemas) as readonly SectionName[];
+
+export type DesiredResult<S extends SectionName> =
+  | { readonly ok: true; readonly value: Sections[S] }
+  | { readonly ok: false; readonly text: string };
+
+/** Checks one section of the twin's desired properties; what it leaves out has the schema's default. */
+export function validateDesired<S extends SectionName>(section: S, value: unknown): DesiredResult<S> {
+  const candidate = structuredClone(value);
+  const findings = checkSection(section, candidate);
+  if (findings.length === 0) return { ok: true, value: deepFreeze(candidate as Sections[S]) };
+  return { ok: false, text: findings.map(({ path, text }) => `${path}: ${text}`).join('; ') };
+}
+
+/** Sections that doors and telemetry read anew for each call. */
+export type LiveSections = Pick<Sections, 'scoring' | 'cameras' | 'telemetry'>;
+
+/** Fields that only a restart applies, because what they size is made once. */
+const AT_START: Readonly<Partial<Record<SectionName, readonly string[]>>> = {
+  device: ['choice'],
+  swap: ['drainTimeoutMs', 'loadTimeoutMs'],
+  scoring: ['queueLimit'],
+};
+
+/** The settings in force: the start-up configuration until the twin says otherwise. */
+export class LiveSettings implements LiveSections {
+  readonly #config: Config;
+  #live: LiveSections;
+
+  constructor(config: Config) {
+    this.#config = config;
+    this.#live = config;
+  }
+
+  get scoring(): Sections['scoring'] {
+    return this.#live.scoring;
+  }
+  get cameras(): Sections['cameras'] {
+    return this.#live.cameras;
+  }
+  get telemetry(): Sections['telemetry'] {
+    return this.#live.telemetry;
+  }
+
+  /**
+   * Puts a validated section into force; `undefined` (no longer desired) goes back to the start-up value.
+   * @returns the fields whose new value waits for a restart.
+   */
+  apply<S extends Exclude<SectionName, 'model'>>(section: S, value: Sections[S] | undefined): string[] {
+    const start = this.#config[section];
+    const next = value ?? start;
+    if (section in { scoring: 0, cameras: 0, telemetry: 0 }) this.#live = { ...this.#pick(), [section]: next };
+    const fieldsOf = (from: object, field: string) => (from as Record<string, unknown>)[field];
+    return (AT_START[section] ?? []).filter((field) => fieldsOf(next, field) !== fieldsOf(start, field));
+  }
+
+  #pick(): LiveSections {
+    return { scoring: this.scoring, cameras: this.cameras, telemetry: this.telemetry };
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The one schema of the configuration (JSON Schema, draft 7). `description` of a value says what was expected, and is
+ * what an error shows; `default` is the value without any source. Published as `config.schema.json`.
+ */
+const port = (fallback: number) => ({
+  type: 'integer',
+  minimum: 0,
+  maximum: 65535,
+  default: fallback,
+  description: 'a port number from 0 (any free one) to 65535',
+});
+
+const milliseconds = (minimum: number, maximum: number, fallback: number) => ({
+  type: 'integer',
+  minimum,
+  maximum,
+  default: fallback,
+  description: `milliseconds from ${minimum} to ${maximum}`,
+});
+
+const integer = (minimum: number, maximum: number, fallback: number) => ({
+  type: 'integer',
+  minimum,
+  maximum,
+  default: fallback,
+  description: `an integer from ${minimum} to ${maximum}`,
+});
+
+const oneOf = (values: readonly string[], fallback: string) => ({
+  type: 'string',
+  enum: values,
+  default: fallback,
+  description: `one of ${values.join(', ')}`,
+});
+
+const section = (properties: Record<string, object>) => ({
+  type: 'object',
+  additionalProperties: false,
+  description: `an object with ${Object.keys(properties).join(', ')}`,
+  properties,
+});
+
+const modelReference = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(:[1-9][0-9]{0,8})?$',
+  description: 'a model id, name or name:version',
+};
+
+export const sectionSchemas = {
+  model: { ...section({ name: modelReference }), required: ['name'] },
+  device: section({ choice: oneOf(['auto', 'catapult', 'emulator'], 'auto') }),
+  swap: section({
+    drainTimeoutMs: milliseconds(0, 600_000, 10_000),
+    loadTimeoutMs: milliseconds(1_000, 600_000, 120_000),
+  }),
+  scoring: section({
+    replyEncoding: oneOf(['auto', 'float_val', 'tensor_content'], 'auto'),
+    timeoutMs: milliseconds(1, 600_000, 30_000),
+    queueLimit: integer(1, 10_000, 64),
+    maxBatch: integer(1, 1_024, 64),
+  }),
+  cameras: section({
+    topK: integer(1, 100, 5),
+    minConfidence: { type: 'number', minimum: 0, maximum: 1, default: 0, description: 'a number from 0 to 1' },
+  }),
+  telemetry: section({
+    enabled: { type: 'boolean', default: true, description: 'true or false' },
+    intervalMs: milliseconds(0, 86_400_000, 0),
+  }),
+} as const;
+
+export const configSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  $id: 'https://edgeslot.dev/schemas/config-1.json',
+  title: 'Configuration of the Edgeslot scoring module',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    modelBasePath: { type: 'string', minLength: 1, default: '/models', description: 'a directory of models' },
+    modelName: modelReference,
+    host: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'an address to bind' },
+    grpcPort: port(50051),
+    httpPort: port(8080),
+    metricsPort: port(9600),
+    maxMessageBytes: integer(1_024, 1_073_741_824, 67_108_864),
+    leaseDir: { type: 'string', minLength: 1, description: 'a directory' },
+    logLevel: {
+      ...oneOf(['fatal', 'error', 'warning', 'info', 'debug', 'verbose'], 'info'),
+      description:
+        'one of Fatal, Error, Warning, Information, Debug, Verbose (or fatal, error, warning, info, debug, verbose)',
+    },
+    ...sectionSchemas,
+  },
+} as const;
