@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { createConnection } from 'node:net';
+import { readdir, stat } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { renderFrame } from '@edgeslot/camera/scene';
+import { PredictionClient } from '@edgeslot/client';
+import { accuracy } from './support/belt-frames.js';
+import { DEMO_MANIFEST_B } from './support/checkout.js';
+import { DemoRuntime } from './support/demo-runtime.js';
+import { descendants, isAlive } from './support/processes.js';
+import { edgeslot } from './support/run-command.js';
+import { waitFor } from './support/wait-for.js';
+
+/** Seeds that neither the training nor the demo camera uses. */
+const FRESH_SEED = 2_500_000;
+
+describe('the demo, from its start to its end', () => {
+  let demo: DemoRuntime;
+
+  before(async () => {
+    demo = await DemoRuntime.start(['--rate', '4']);
+  });
+  after(async () => {
+    if (demo.command.running) await demo.stop('SIGKILL');
+  });
+
+  it('scores the camera, and at least 95 % of the answers are the true class', async () => {
+    const frames = await demo.scoredFrames(60, 'belt-object:1', 180_000);
+    assert.ok(frames.every((frame) => frame.seed >= 1_000_000));
+    const share = accuracy('belt-object', frames.map(({ seed, label }) => ({ seed, label: label ?? '' })));
+    assert.ok(share >= 0.95, `accuracy ${share}`);
+  });
+
+  it('answers Predict over gRPC on the published port, with model name and version in the reply', async () => {
+    const client = new PredictionClient({ address: await demo.published('scoring', '50051/tcp') });
+    try {
+      const reply = await client.scoreImage(await renderFrame(FRESH_SEED));
+      assert.equal(reply.model.name, 'belt-object');
+      assert.equal(reply.model.version, 1);
+    } finally {
+      client.close();
+    }
+  });
+
+  it('shows the same through `edgeslot status`', async () => {
+    const { code, stdout } = await edgeslot(['status', '--state', demo.stateDir]);
+    assert.equal(code, 0);
+    for (const expected of ['scoring', 'camera', 'running', 'belt-object:1', 'emulator']) assert.ok(stdout.includes(expected), stdout);
+  });
+
+  it('reports a changed twin, and keeps the last good value when the new one is bad', async () => {
+    const accepted = await demo.control.patchTwin('scoring', { telemetry: { enabled: true, intervalMs: 500 } });
+    const section = (name: string) =>
+      demo.control.twin('scoring').then((twin) => twin.properties.reported[name] as Record<string, unknown> | undefined);
+    await waitFor('the telemetry section to be applied', async () => {
+      const telemetry = await section('telemetry');
+      return telemetry?.version === accepted.properties.desired.$version && telemetry.code === 200 ? true : undefined;
+    });
+    const refused = await demo.control.patchTwin('scoring', { telemetry: { enabled: true, intervalMs: -5 } });
+    const report = await waitFor('the bad value to be reported', async () => {
+      const telemetry = await section('telemetry');
+      return telemetry?.version === refused.properties.desired.$version ? telemetry : undefined;
+    });
+    assert.equal(report.code, 400);
+    assert.match(String(report.text), /intervalMs.*-5/);
+    await demo.scoredFrames(2, 'belt-object:1');
+    await demo.control.patchTwin('scoring', { telemetry: { enabled: true, intervalMs: null } });
+  });
+
+  it('answers ping', async () => {
+    const { status } = await demo.control.method('scoring', 'ping');
+    assert.equal(status, 200);
+  });
+
+  it('brings a killed scoring module back: a new pid, one restart, and frames go on', async () => {
+    const { pid } = await demo.module('scoring');
+    assert.ok(pid);
+    process.kill(pid, 'SIGKILL');
+    const revived = await waitFor('scoring to come back', async () => {
+      const module = await demo.module('scoring');
+      return module.runtimeStatus === 'running' && module.pid !== pid ? module : undefined;
+    });
+    assert.equal(revived.restartCount, 1);
+    await demo.scoredFrames(5, 'belt-object:1');
+    const { counters } = demo.frames.at(-1)!;
+    assert.equal(counters.posted, counters.scored + counters.dropped + counters.failed + counters.inFlight);
+    assert.ok(demo.frames.some((frame) => frame.status !== 'scored' && frame.reason), 'the gap shows no unscored frame');
+  });
+
+  it('runs a different model when a new container is deployed', async () => {
+    const old = await demo.module('scoring');
+    const camera = await demo.module('camera');
+    const { code, stdout, stderr } = await edgeslot(['deploy', DEMO_MANIFEST_B, '--state', demo.stateDir]);
+    assert.equal(code, 0, stdout + stderr);
+    const frames = await demo.scoredFrames(40, 'belt-colour:1');
+    const share = accuracy('belt-colour', frames.map(({ seed, label }) => ({ seed, label: label ?? '' })));
+    assert.ok(share >= 0.95, `accuracy ${share}`);
+    const fresh = await demo.module('scoring');
+    assert.notEqual(fresh.pid, old.pid);
+    assert.ok(!isAlive(old.pid!), 'the old module still runs');
+    assert.equal((await demo.module('camera')).pid, camera.pid, 'the camera did not change and must not be restarted');
+    const reply = await new PredictionClient({ address: await demo.published('scoring', '50051/tcp') }).scoreImage(
+      await renderFrame(FRESH_SEED),
+    );
+    assert.equal(reply.model.name, 'belt-colour');
+  });
+
+  it('leaves nothing behind when it is stopped', async () => {
+    const { runtime, modules } = await demo.control.status();
+    const family = descendants(demo.command.child.pid!);
+    assert.ok(family.length >= 2, 'the modules are processes of their own');
+    const addresses = [runtime.gateway, ...modules.flatMap((module) => module.ports.map((port) => port.host))];
+    const { code } = await demo.command.stop('SIGINT');
+    assert.equal(code, 0, demo.command.output.slice(-4000));
+    assert.deepEqual(family.filter(isAlive), [], 'processes that outlived the demo');
+    for (const address of addresses) assert.ok(!(await listens(address)), `${address} still listens`);
+    assert.deepEqual(await socketsIn(runtime.runDir), []);
+    const { code: purged } = await edgeslot(['down', '--purge', '--state', demo.stateDir]);
+    assert.equal(purged, 0);
+    await assert.rejects(stat(demo.stateDir), { code: 'ENOENT' });
+  });
+});
+
+function listens(address: string): Promise<boolean> {
+  const at = address.lastIndexOf(':');
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: address.slice(0, at), port: Number(address.slice(at + 1)) });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function socketsIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isSocket()).map((entry) => entry.name);
+}
