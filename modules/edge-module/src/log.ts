@@ -54,7 +54,8 @@ export const LOG_LEVEL_SPELLINGS: readonly string[] = Object.keys(SPELLINGS);
 
 /** Reads a `RuntimeLogLevel`: only the part before the first comma counts; `undefined` when it is no level. */
 export function parseLogLevel(text: string): LogLevel | undefined {
-  return SPELLINGS[text.split(',', 1)[0]!.trim().toLowerCase()];
+  const word = text.split(',', 1)[0]!.trim().toLowerCase();
+  return Object.hasOwn(SPELLINGS, word) ? SPELLINGS[word] : undefined;
 }
 
 export function createLog(options: LogOptions = {}): Log {

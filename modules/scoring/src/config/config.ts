@@ -1,7 +1,7 @@
+import type { LogLevel } from '@edgeslot/edge-module/log';
 import type { DeviceChoice } from '../device/device.js';
 import type { ModelReference } from '../model/model-id.js';
 
-export type LogLevel = 'fatal' | 'error' | 'warning' | 'info' | 'debug' | 'verbose';
 export type ReplyEncoding = 'auto' | 'float_val' | 'tensor_content';
 
 /** What the twin's desired properties may hold, one interface per section. */

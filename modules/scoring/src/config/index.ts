@@ -1,5 +1,4 @@
-export type { Config, LogLevel, ReplyEncoding, SectionName, Sections } from './config.js';
+export type { Config, ReplyEncoding, SectionName, Sections } from './config.js';
 export { type DesiredResult, LiveSettings, SECTION_NAMES, validateDesired } from './desired.js';
 export { type ConfigSources, loadConfig } from './load-config.js';
-export { parseLogLevel } from './log-level.js';
 export { configSchema } from './schema.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ScoringError } from '../errors.js';
-import { configSchema, LiveSettings, loadConfig, parseLogLevel, validateDesired } from './index.js';
+import { configSchema, LiveSettings, loadConfig, validateDesired } from './index.js';
 
 const findings = (env: Record<string, string>, argv: string[] = []): string[] => {
   try {
@@ -69,11 +69,12 @@ test('no text of a variable makes the loader fail in another way', () => {
   );
 });
 
-test('both spellings of the log level are read', () => {
-  assert.equal(parseLogLevel('Information'), 'info');
-  assert.equal(parseLogLevel('verbose'), 'verbose');
-  assert.equal(parseLogLevel('WARN,Microsoft=Error'), 'warning');
-  assert.equal(parseLogLevel('constructor'), undefined);
+test('the log level is read in both spellings', () => {
+  const level = (text: string) => loadConfig({ env: { RuntimeLogLevel: text }, argv: [] }).logLevel;
+  assert.equal(level('Information'), 'info');
+  assert.equal(level('verbose'), 'verbose');
+  assert.equal(level('WARN,Microsoft=Error'), 'warning');
+  assert.match(findings({ RuntimeLogLevel: 'constructor' })[0]!, /^RuntimeLogLevel: "constructor"; expected one of/);
 });
 
 test('a desired section gets defaults, or every finding', () => {

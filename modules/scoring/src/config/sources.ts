@@ -1,4 +1,4 @@
-import { parseLogLevel } from './log-level.js';
+import { parseLogLevel } from '@edgeslot/edge-module/log';
 
 /** One setting: its place in the schema, its variable, its flag, and how its text becomes a value. */
 interface Setting {
