@@ -45,8 +45,8 @@ const catalogue = {
   ),
   IMAGE_CORRUPT: entry(
     'INVALID_ARGUMENT',
-    (where: string, bytes: number, detail: string) =>
-      `${where}: Invalid JPEG data or crop window, data size ${bytes}: ${detail}`,
+    (where: string, bytes: number, detail: string, format = 'JPEG') =>
+      `${where}: Invalid ${format} data${format === 'JPEG' ? ' or crop window' : ''}, data size ${bytes}: ${detail}`,
   ),
   IMAGE_TOO_LARGE: entry(
     'INVALID_ARGUMENT',

@@ -1,0 +1,109 @@
+const tensorName = { type: 'string', minLength: 1, maxLength: 512 } as const;
+const shape = {
+  type: 'array',
+  minItems: 0,
+  maxItems: 8,
+  items: { type: 'integer', minimum: -1, maximum: 2 ** 31 - 1 },
+} as const;
+const side = { type: 'integer', minimum: 1, maximum: 4096 } as const;
+// One path segment or several, no leading slash, no backslash; `..` is refused segment by segment by the reader.
+const file = { type: 'string', pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$', maxLength: 255 } as const;
+const text = { type: 'string', maxLength: 4096 } as const;
+
+function object<P extends Record<string, unknown>>(properties: P, required: readonly (keyof P & string)[]) {
+  return { type: 'object', properties, required, additionalProperties: false } as const;
+}
+
+function map(values: unknown, minProperties = 0) {
+  return { type: 'object', minProperties, maxProperties: 256, additionalProperties: values } as const;
+}
+
+const signatureTensor = object(
+  {
+    tensor: tensorName,
+    dtype: { enum: ['string', 'float'] },
+    shape,
+    also: { type: 'array', maxItems: 16, uniqueItems: true, items: tensorName },
+  },
+  ['tensor', 'dtype', 'shape'],
+);
+
+const graphTensor = object({ name: tensorName, shape: { ...shape, minItems: 1 } }, ['name', 'shape']);
+
+const graph = object(
+  { file, input: graphTensor, outputs: { type: 'array', minItems: 1, maxItems: 64, items: graphTensor } },
+  ['file', 'input', 'outputs'],
+);
+
+const recipe = object(
+  {
+    resize: {
+      type: 'object',
+      required: ['mode'],
+      discriminator: { propertyName: 'mode' },
+      oneOf: [
+        object({ mode: { const: 'aspect-crop' }, shortSide: side, height: side, width: side }, [
+          'mode',
+          'shortSide',
+          'height',
+          'width',
+        ]),
+        object({ mode: { const: 'stretch' }, height: side, width: side }, ['mode', 'height', 'width']),
+      ],
+    },
+    interpolation: { const: 'bilinear-legacy' },
+    channels: { enum: ['RGB', 'BGR'] },
+    mean: { type: 'array', minItems: 3, maxItems: 3, items: { type: 'number' } },
+    scale: { type: 'number', exclusiveMinimum: 0 },
+    layout: { enum: ['NHWC', 'NCHW'] },
+  },
+  ['resize', 'interpolation', 'channels', 'mean', 'scale', 'layout'],
+);
+
+const digest = object(
+  {
+    sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    bytes: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  },
+  ['sha256', 'bytes'],
+);
+
+/** JSON Schema of `model.json`, version 1; published as `model.schema.json` beside this file. */
+export const manifestSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Edgeslot model package manifest, version 1',
+  ...object(
+    {
+      schemaVersion: { const: 1 },
+      name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$' },
+      version: { type: 'integer', minimum: 1, maximum: 999_999_999 },
+      description: text,
+      tags: map(text),
+      parent: text,
+      created: { type: 'string', format: 'date-time' },
+      network: { type: 'string', minLength: 1, maxLength: 128 },
+      numerics: { enum: ['float32', 'int8', 'ms-fp'] },
+      signature: object({ inputs: map(signatureTensor, 1), outputs: map(signatureTensor, 1) }, ['inputs', 'outputs']),
+      preprocessing: recipe,
+      postprocessing: object({ type: { enum: ['softmax', 'logits'] }, labels: file }, ['type', 'labels']),
+      featurizer: graph,
+      classifier: graph,
+      files: map(digest, 1),
+    },
+    [
+      'schemaVersion',
+      'name',
+      'version',
+      'tags',
+      'created',
+      'network',
+      'numerics',
+      'signature',
+      'preprocessing',
+      'postprocessing',
+      'featurizer',
+      'classifier',
+      'files',
+    ],
+  ),
+} as const;

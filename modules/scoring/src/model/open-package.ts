@@ -1,0 +1,80 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ScoringError, scoringError } from '../errors.js';
+import { verifyFile } from './digest.js';
+import type { ModelManifest } from './manifest.js';
+import { parseManifest } from './manifest-check.js';
+import { formatModelId, type ModelReference } from './model-id.js';
+import { resolveModel } from './models-directory.js';
+import type { Package } from './package.js';
+
+const MANIFEST_LIMIT = 1 << 20;
+const LABELS_LIMIT = 16 << 20;
+
+/**
+ * Reads and verifies a model package: resolves the version (none = the latest), checks the manifest, the size and
+ * sha256 of every file it names, and the labels. What it returns is frozen.
+ *
+ * @param baseDir the models directory, laid out `<base>/<name>/<version>/`
+ * @throws ScoringError MODELS_DIRECTORY, MODEL_NOT_FOUND, PACKAGE_MANIFEST, PACKAGE_FILE_MISSING, PACKAGE_DIGEST;
+ *   the abort reason when `signal` is aborted
+ */
+export async function openPackage(
+  baseDir: string,
+  reference: ModelReference,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Package> {
+  const { signal } = options;
+  const id = await resolveModel(baseDir, reference);
+  const directory = resolve(baseDir, id.name, String(id.version));
+  const path = join(directory, 'model.json');
+  const manifest = parseManifest(await readText(path, MANIFEST_LIMIT), path);
+  if (manifest.name !== id.name || manifest.version !== id.version) {
+    const detail = `expected ${formatModelId(id)} as the directory says, found ${formatModelId(manifest)}`;
+    throw scoringError('PACKAGE_MANIFEST', path, 'name, version', detail);
+  }
+  for (const [name, digest] of Object.entries(manifest.files)) {
+    signal?.throwIfAborted();
+    await verifyFile(directory, name, digest, signal);
+  }
+  const labels = await readLabels(directory, manifest);
+  return deepFreeze({ id, directory, manifest, labels });
+}
+
+async function readLabels(directory: string, manifest: ModelManifest): Promise<string[]> {
+  const path = join(directory, manifest.postprocessing.labels);
+  const text = await readText(path, LABELS_LIMIT);
+  const labels = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  const classes = manifest.classifier.outputs[0]!.shape.at(-1)!;
+  if (labels.length !== classes) {
+    const expected = `${classes}, one for each class of ${manifest.classifier.file}`;
+    throw scoringError('PACKAGE_MANIFEST', path, 'number of labels', `expected ${expected}, found ${labels.length}`);
+  }
+  return labels;
+}
+
+async function readText(path: string, limit: number): Promise<string> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    const { size } = await file.stat();
+    if (size > limit) {
+      throw scoringError('PACKAGE_MANIFEST', path, 'size', `expected at most ${limit} bytes, found ${size}`);
+    }
+    return new TextDecoder().decode(await file.readFile());
+  } catch (error) {
+    if (error instanceof ScoringError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw scoringError('PACKAGE_FILE_MISSING', path);
+    throw scoringError('PACKAGE_MANIFEST', path, 'file', (error as Error).message);
+  } finally {
+    await file?.close();
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

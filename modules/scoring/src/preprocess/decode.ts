@@ -1,0 +1,118 @@
+import jpegTurbo from '@julusian/jpeg-turbo';
+import type { Sharp, SharpOptions } from 'sharp';
+import { scoringError } from '../errors.js';
+import { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
+import type { PictureHeader } from './picture-header.js';
+import { sniff } from './sniff.js';
+
+/** A decoded picture: 8-bit RGB, row by row, no padding. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  /** Valid until the next call of the decoder that made it. */
+  readonly rgb: Uint8Array;
+}
+
+export interface DecoderOptions {
+  readonly limits?: PictureLimits;
+  /** Keeps libvips, which is one for the whole process, from starting threads and caching: for lanes. */
+  readonly singleThreaded?: boolean;
+}
+
+/** Pictures beyond this are decoded into a buffer of their own, so that one giant does not stay in memory for good. */
+const KEEP_BYTES = 48 << 20;
+
+/**
+ * Decodes as TensorFlow's `decode_image` with three channels does.
+ *
+ * Ordinary JPEGs go through libjpeg-turbo with its fast DCT, which is TensorFlow's default; CMYK JPEGs, PNGs and GIFs
+ * through sharp, which never resizes, rotates or manages colour here.
+ */
+export class Decoder {
+  readonly #limits: PictureLimits;
+  readonly #singleThreaded: boolean;
+  #buffer = Buffer.alloc(0);
+
+  constructor(options: DecoderOptions = {}) {
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#singleThreaded = options.singleThreaded ?? false;
+  }
+
+  /**
+   * @param where names the picture in messages, e.g. `images[0]`
+   * @throws ScoringError IMAGE_EMPTY, IMAGE_FORMAT, IMAGE_CORRUPT, IMAGE_TOO_LARGE
+   */
+  async decode(bytes: Uint8Array, where: string): Promise<Pixels> {
+    const header = sniff(bytes, where, this.#limits);
+    try {
+      if (header.format === 'jpeg' && header.components !== 4) return this.#decodeJpeg(bytes, header);
+      return await this.#decodeOther(bytes, header);
+    } catch (error) {
+      const detail = (error as Error).message.split('\n')[0]!;
+      throw scoringError('IMAGE_CORRUPT', where, bytes.byteLength, detail, header.format.toUpperCase());
+    }
+  }
+
+  #decodeJpeg(bytes: Uint8Array, header: PictureHeader): Pixels {
+    const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const target = this.#room(header.width * header.height * 3);
+    const { width, height } = jpegTurbo.decompressSync(source, target, { format: jpegTurbo.FORMAT_RGB });
+    if (width !== header.width || height !== header.height) {
+      throw new Error(`decoded ${width}x${height}, the header says ${header.width}x${header.height}`);
+    }
+    return { width, height, rgb: target };
+  }
+
+  #room(size: number): Buffer {
+    if (size > KEEP_BYTES) return Buffer.allocUnsafeSlow(size);
+    if (this.#buffer.byteLength < size) this.#buffer = Buffer.allocUnsafeSlow(size);
+    return this.#buffer;
+  }
+
+  async #decodeOther(bytes: Uint8Array, header: PictureHeader): Promise<Pixels> {
+    const open = await this.#sharp();
+    const input: SharpOptions = { limitInputPixels: this.#limits.maxPixels, failOn: 'warning', ignoreIcc: true };
+    const cmyk = header.format === 'jpeg';
+    const picture = cmyk
+      ? open(bytes, input).pipelineColourspace('cmyk').toColourspace('cmyk')
+      : open(bytes, input).removeAlpha().toColourspace('srgb');
+    const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    const expected = cmyk ? 4 : 3;
+    if (channels !== expected && channels !== 1) throw new Error(`${channels} channels, expected ${expected}`);
+    const rgb = channels === 3 ? data : channels === 4 ? cmykToRgb(data) : greyToRgb(data);
+    return { width, height, rgb };
+  }
+
+  /** Loaded when first needed: ordinary JPEGs never do, and libvips costs memory in every lane. */
+  async #sharp(): Promise<(bytes: Uint8Array, options: SharpOptions) => Sharp> {
+    const { default: sharp } = await import('sharp');
+    if (this.#singleThreaded) {
+      sharp.concurrency(1);
+      sharp.cache(false);
+    }
+    return sharp;
+  }
+}
+
+/** TensorFlow's own rule, `C × K / 255` on the stored (inverted) values; sharp's raw values are not inverted. */
+function cmykToRgb(cmyk: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((cmyk.length / 4) * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += 4) {
+    const k = 255 - cmyk[from + 3]!;
+    rgb[to++] = ((255 - cmyk[from]!) * k) / 255;
+    rgb[to++] = ((255 - cmyk[from + 1]!) * k) / 255;
+    rgb[to++] = ((255 - cmyk[from + 2]!) * k) / 255;
+  }
+  return rgb;
+}
+
+function greyToRgb(grey: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(grey.length * 3);
+  for (let from = 0, to = 0; from < grey.length; from++) {
+    rgb[to++] = grey[from]!;
+    rgb[to++] = grey[from]!;
+    rgb[to++] = grey[from]!;
+  }
+  return rgb;
+}

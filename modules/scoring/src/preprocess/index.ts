@@ -1,0 +1,8 @@
+/** Public: pictures to tensors, exactly as scoring does it. */
+export { Decoder, type DecoderOptions, type Pixels } from './decode.js';
+export { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
+export type { PictureHeader } from './picture-header.js';
+export { type PreprocessedImage, Preprocessor, preprocessImage } from './preprocess-image.js';
+export { Sampler } from './sampler.js';
+export { CropError, planSampling, resizedSize } from './sampling-plan.js';
+export { sniff } from './sniff.js';
