@@ -124,8 +124,8 @@ function checked(moduleId: string, section: 'desired' | 'reported', value: unkno
   const copy = JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
   if (section === 'desired') {
     // What a twin's GET returns may be sent back as it is.
-    delete copy['$version'];
-    delete copy['$metadata'];
+    delete copy.$version;
+    delete copy.$metadata;
   }
   if (!isSystem(moduleId)) validateProperties(copy, section);
   return copy;
@@ -151,5 +151,5 @@ async function loadAll(dir: string, log: (line: string) => void): Promise<Map<st
 }
 
 function isSection(value: unknown): value is Section {
-  return isJsonObject(value) && isJsonObject(value['properties']) && Number.isInteger(value['version']);
+  return isJsonObject(value) && isJsonObject(value.properties) && Number.isInteger(value.version);
 }
