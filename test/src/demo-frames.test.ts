@@ -26,13 +26,27 @@ describe('edgeslot demo --frames 20 --summary FILE', () => {
     directory = await mkdtemp(join(tmpdir(), 'edgeslot-test-'));
     const file = join(directory, 'summary.json');
     result = await edgeslot(
-      ['demo', '--frames', '20', '--summary', file, '--state', join(directory, 'state'), '--models', DEMO_MODELS, '--host', 'auto'],
+      [
+        'demo',
+        '--frames',
+        '20',
+        '--summary',
+        file,
+        '--state',
+        join(directory, 'state'),
+        '--models',
+        DEMO_MODELS,
+        '--host',
+        'auto',
+      ],
       { boundMs: 240_000 },
     );
     summary = await readFile(file, 'utf8').then(
       (text) => JSON.parse(text),
       (error) => {
-        throw new Error(`no summary; the demo ended with ${result.code}\n${result.stdout}\n${result.stderr}`, { cause: error });
+        throw new Error(`no summary; the demo ended with ${result.code}\n${result.stdout}\n${result.stderr}`, {
+          cause: error,
+        });
       },
     );
   });
@@ -68,7 +82,9 @@ describe('edgeslot demo --frames 20 --summary FILE', () => {
     assert.match(result.stdout, /deployment\/demo\/deployment\.json/);
     assert.match(result.stdout, /emulator/);
     assert.match(result.stdout, /belt-object:1/);
-    const frames = result.stdout.split('\n').filter((line) => /belt-1.*(empty belt|bottle standing|bottle fallen|carton)/.test(line));
+    const frames = result.stdout
+      .split('\n')
+      .filter((line) => /belt-1.*(empty belt|bottle standing|bottle fallen|carton)/.test(line));
     assert.ok(frames.length >= 20, `${frames.length} frame lines\n${result.stdout}`);
     for (const line of result.stdout.split('\n')) assert.ok(line.length <= 160, line);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createConnection } from 'node:net';
 import { readdir, stat } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { renderFrame } from '@edgeslot/camera/scene';
 import { PredictionClient } from '@edgeslot/client';
@@ -27,7 +27,10 @@ describe('the demo, from its start to its end', () => {
   it('scores the camera, and at least 95 % of the answers are the true class', async () => {
     const frames = await demo.scoredFrames(60, 'belt-object:1', 180_000);
     assert.ok(frames.every((frame) => frame.seed >= 1_000_000));
-    const share = accuracy('belt-object', frames.map(({ seed, label }) => ({ seed, label: label ?? '' })));
+    const share = accuracy(
+      'belt-object',
+      frames.map(({ seed, label }) => ({ seed, label: label ?? '' })),
+    );
     assert.ok(share >= 0.95, `accuracy ${share}`);
   });
 
@@ -45,13 +48,16 @@ describe('the demo, from its start to its end', () => {
   it('shows the same through `edgeslot status`', async () => {
     const { code, stdout } = await edgeslot(['status', '--state', demo.stateDir]);
     assert.equal(code, 0);
-    for (const expected of ['scoring', 'camera', 'running', 'belt-object:1', 'emulator']) assert.ok(stdout.includes(expected), stdout);
+    for (const expected of ['scoring', 'camera', 'running', 'belt-object:1', 'emulator'])
+      assert.ok(stdout.includes(expected), stdout);
   });
 
   it('reports a changed twin, and keeps the last good value when the new one is bad', async () => {
     const accepted = await demo.control.patchTwin('scoring', { telemetry: { enabled: true, intervalMs: 500 } });
     const section = (name: string) =>
-      demo.control.twin('scoring').then((twin) => twin.properties.reported[name] as Record<string, unknown> | undefined);
+      demo.control
+        .twin('scoring')
+        .then((twin) => twin.properties.reported[name] as Record<string, unknown> | undefined);
     await waitFor('the telemetry section to be applied', async () => {
       const telemetry = await section('telemetry');
       return telemetry?.version === accepted.properties.desired.$version && telemetry.code === 200 ? true : undefined;
@@ -84,7 +90,10 @@ describe('the demo, from its start to its end', () => {
     await demo.scoredFrames(5, 'belt-object:1');
     const { counters } = demo.frames.at(-1)!;
     assert.equal(counters.posted, counters.scored + counters.dropped + counters.failed + counters.inFlight);
-    assert.ok(demo.frames.some((frame) => frame.status !== 'scored' && frame.reason), 'the gap shows no unscored frame');
+    assert.ok(
+      demo.frames.some((frame) => frame.status !== 'scored' && frame.reason),
+      'the gap shows no unscored frame',
+    );
   });
 
   it('runs a different model when a new container is deployed', async () => {
@@ -93,7 +102,10 @@ describe('the demo, from its start to its end', () => {
     const { code, stdout, stderr } = await edgeslot(['deploy', DEMO_MANIFEST_B, '--state', demo.stateDir]);
     assert.equal(code, 0, stdout + stderr);
     const frames = await demo.scoredFrames(40, 'belt-colour:1');
-    const share = accuracy('belt-colour', frames.map(({ seed, label }) => ({ seed, label: label ?? '' })));
+    const share = accuracy(
+      'belt-colour',
+      frames.map(({ seed, label }) => ({ seed, label: label ?? '' })),
+    );
     assert.ok(share >= 0.95, `accuracy ${share}`);
     const fresh = await demo.module('scoring');
     assert.notEqual(fresh.pid, old.pid);

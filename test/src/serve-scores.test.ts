@@ -31,16 +31,36 @@ describe('edgeslot serve scores as plain onnxruntime does', () => {
 
   const near = (actual: ArrayLike<number>, expected: ArrayLike<number>) => {
     assert.equal(actual.length, expected.length);
-    for (let i = 0; i < expected.length; i++) assert.ok(Math.abs(actual[i]! - expected[i]!) <= TOLERANCE, `class ${i}: ${actual[i]} against ${expected[i]}`);
+    for (let i = 0; i < expected.length; i++)
+      assert.ok(Math.abs(actual[i]! - expected[i]!) <= TOLERANCE, `class ${i}: ${actual[i]} against ${expected[i]}`);
   };
 
   const pictures: Record<string, () => Promise<Buffer>> = {
     'a belt frame': () => renderFrame(3_000_001),
-    'a tall JPEG': async () => sharp(await renderFrame(3_000_002)).resize(427, 900, { fit: 'fill' }).jpeg().toBuffer(),
-    'a small JPEG, enlarged': async () => sharp(await renderFrame(3_000_003)).resize(97, 61, { fit: 'fill' }).jpeg().toBuffer(),
-    'a grey JPEG': async () => sharp(await renderFrame(3_000_004)).greyscale().jpeg().toBuffer(),
-    'a progressive JPEG': async () => sharp(await renderFrame(3_000_005)).jpeg({ progressive: true }).toBuffer(),
-    'a PNG with alpha': async () => sharp(await renderFrame(3_000_006)).ensureAlpha(0.5).png().toBuffer(),
+    'a tall JPEG': async () =>
+      sharp(await renderFrame(3_000_002))
+        .resize(427, 900, { fit: 'fill' })
+        .jpeg()
+        .toBuffer(),
+    'a small JPEG, enlarged': async () =>
+      sharp(await renderFrame(3_000_003))
+        .resize(97, 61, { fit: 'fill' })
+        .jpeg()
+        .toBuffer(),
+    'a grey JPEG': async () =>
+      sharp(await renderFrame(3_000_004))
+        .greyscale()
+        .jpeg()
+        .toBuffer(),
+    'a progressive JPEG': async () =>
+      sharp(await renderFrame(3_000_005))
+        .jpeg({ progressive: true })
+        .toBuffer(),
+    'a PNG with alpha': async () =>
+      sharp(await renderFrame(3_000_006))
+        .ensureAlpha(0.5)
+        .png()
+        .toBuffer(),
   };
   for (const [what, make] of Object.entries(pictures)) {
     it(`JPEG bytes over gRPC: ${what}`, async () => {
@@ -95,7 +115,10 @@ describe('edgeslot serve scores as plain onnxruntime does', () => {
       inferences: { type: string; classification: { tag: { value: string; confidence: number } } }[];
     };
     const confidences = inferences.map(({ classification }) => classification.tag.confidence);
-    assert.deepEqual(confidences, [...confidences].sort((a, b) => b - a));
+    assert.deepEqual(
+      confidences,
+      [...confidences].sort((a, b) => b - a),
+    );
     near([confidences[0]!], [Math.max(...(await reference.scores(bytes)))]);
     assert.ok(inferences.every(({ type }) => type === 'classification'));
   });

@@ -1,4 +1,3 @@
-import * as grpc from '@grpc/grpc-js';
 import {
   decodePredictResponse,
   encodePredictRequest,
@@ -7,6 +6,7 @@ import {
   stringTensor,
   type TensorProto,
 } from '@edgeslot/tensorflow-serving';
+import * as grpc from '@grpc/grpc-js';
 
 export const INPUT = 'Placeholder:0';
 export const OUTPUT = 'classifier/resnet_v1_50/predictions/Softmax:0';

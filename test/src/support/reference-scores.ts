@@ -54,7 +54,11 @@ async function decode(bytes: Uint8Array): Promise<Pixels> {
     const { width, height, data } = jpegTurbo.decompressSync(Buffer.from(bytes), { format: jpegTurbo.FORMAT_RGB });
     return { width, height, rgb: data };
   }
-  const { data, info } = await sharp(bytes).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(bytes)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, rgb: data };
 }
 
@@ -71,7 +75,9 @@ export function preprocess({ width, height, rgb }: Pixels): Float32Array {
   for (let y = 0, at = 0; y < 224; y++) {
     for (let x = 0; x < 224; x++) {
       for (let channel = 2; channel >= 0; channel--) {
-        tensor[at++] = Math.fround(resized[((y + top) * newWidth + x + left) * 3 + channel]! - Math.fround(means[channel]!));
+        tensor[at++] = Math.fround(
+          resized[((y + top) * newWidth + x + left) * 3 + channel]! - Math.fround(means[channel]!),
+        );
       }
     }
   }

@@ -50,7 +50,10 @@ export class RunningCommand {
 }
 
 /** Starts `edgeslot ARGS…` as its own process, without colour and without a terminal. */
-export function startEdgeslot(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): RunningCommand {
+export function startEdgeslot(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): RunningCommand {
   return new RunningCommand(
     spawn(process.execPath, [EDGESLOT, ...args], {
       cwd: options.cwd ?? ROOT,

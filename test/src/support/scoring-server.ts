@@ -12,7 +12,11 @@ export interface ScoringServer {
 
 const LISTENING = /^listening grpc=(\S+) http=(\S+) metrics=(\S+) model=\S+ device=\S+$/m;
 
-export async function startScoringServer(modelsDir: string, model: string, args: readonly string[] = []): Promise<ScoringServer> {
+export async function startScoringServer(
+  modelsDir: string,
+  model: string,
+  args: readonly string[] = [],
+): Promise<ScoringServer> {
   const command = startEdgeslot([
     ...['serve', '--models', modelsDir, '--model', model],
     ...['--grpc-port', '0', '--http-port', '0', '--metrics-port', '0', ...args],
