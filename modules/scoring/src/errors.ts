@@ -59,6 +59,11 @@ const catalogue = {
     (found: number, expected: number, sent: string, missing: string) =>
       `input size does not match signature: ${found}!=${expected}. Sent extra: {${sent}}. Missing but required: {${missing}}.`,
   ),
+  INPUT_NAME: entry(
+    'INVALID_ARGUMENT',
+    (alias: string, tensor: string, found: string) =>
+      `Signature input alias: ${alias}(feed name: ${tensor}) not found in request and no default value provided. Inputs expected to be in the request {${alias}} or {${tensor}}; found {${found}}`,
+  ),
   INPUT_DTYPE: entry(
     'INVALID_ARGUMENT',
     (name: string, expected: string, found: string) =>

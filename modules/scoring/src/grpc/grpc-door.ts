@@ -1,0 +1,78 @@
+import { predictServerMethod, type MalformedRequest, type PredictRequest, type PredictResponse } from '@edgeslot/tensorflow-serving';
+import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js';
+import type { DoorContext } from '../door-context.js';
+import { asScoringError, scoringError } from '../errors.js';
+import { portTaken } from '../port-taken.js';
+import { predict } from './predict.js';
+import { grpcStatus } from './status.js';
+
+type Request = PredictRequest | MalformedRequest;
+
+/** The gRPC door. Methods that it does not have are answered UNIMPLEMENTED by grpc-js itself. */
+export class GrpcDoor {
+  readonly #context: DoorContext;
+  readonly #server: Server;
+
+  constructor(context: DoorContext) {
+    this.#context = context;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': context.maxMessageBytes,
+      'grpc.max_send_message_length': -1,
+    });
+    this.#server.addService({ Predict: predictServerMethod }, { Predict: this.#predict });
+  }
+
+  /** Binds and answers; returns the port. Rejects with PORT_TAKEN. */
+  listen(host: string, port: number): Promise<number> {
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+        if (error) reject(portTaken('gRPC port', address, error));
+        else resolve(bound);
+      });
+    });
+  }
+
+  /** Takes no new calls, lets the ones in flight end within `graceMs`, then cuts them. */
+  stop(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  readonly #predict = (call: ServerUnaryCall<Request, PredictResponse>, callback: sendUnaryData<PredictResponse>): void => {
+    const start = performance.now();
+    const gone = new AbortController();
+    call.on('cancelled', () => gone.abort());
+    const seconds = () => (performance.now() - start) / 1000;
+    const { metrics, log } = this.#context;
+    this.#answer(call, gone.signal).then(
+      ({ response, reply }) => {
+        metrics.call({ door: 'grpc', code: 'OK', seconds: seconds(), reply });
+        callback(null, response);
+      },
+      (thrown: unknown) => {
+        const error = asScoringError(thrown);
+        if (error.code === 'INTERNAL') log.error('a Predict call failed', thrown);
+        metrics.call({ door: 'grpc', code: error.code, seconds: seconds() });
+        callback(grpcStatus(error));
+      },
+    );
+  };
+
+  async #answer(call: ServerUnaryCall<Request, PredictResponse>, signal: AbortSignal) {
+    const { request } = call;
+    if ('malformed' in request) throw scoringError('REQUEST_MALFORMED', request.malformed);
+    return await predict({ request, deadline: this.#deadline(call.getDeadline()), signal }, this.#context);
+  }
+
+  /** gRPC's wall-clock deadline on the monotonic clock; a call without one gets the configured time. */
+  #deadline(deadline: Date | number): number {
+    const left = Number(deadline) - Date.now();
+    return performance.now() + (Number.isFinite(left) ? left : this.#context.settings.scoring.timeoutMs);
+  }
+}

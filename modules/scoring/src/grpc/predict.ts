@@ -1,0 +1,65 @@
+import { floatTensor, type ModelSpec, type PredictRequest, type PredictResponse } from '@edgeslot/tensorflow-serving';
+import type { DoorContext } from '../door-context.js';
+import { scoringError } from '../errors.js';
+import { formatModelId } from '../model/model-id.js';
+import type { Package } from '../model/package.js';
+import type { ScoreReply, ScoreRequest } from '../scoring/scorer.js';
+import { frameInput } from './request-input.js';
+import { acceptedDtypes, bindNames, type ReplyTensor } from './signature.js';
+
+const SIGNATURE = 'serving_default';
+
+export interface PredictCall {
+  readonly request: PredictRequest;
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Predict with TensorFlow Serving's semantics (`servables/tensorflow/predict_impl.cc`), and what Microsoft's clients
+ * need beyond them: no or an empty `model_spec` means the loaded model.
+ */
+export async function predict(
+  { request, deadline, signal }: PredictCall,
+  context: DoorContext,
+): Promise<{ readonly response: PredictResponse; readonly reply: ScoreReply }> {
+  checkSpec(request.modelSpec);
+  const loaded = context.model();
+  const names = [...request.inputs.keys()];
+  // Bad names are refused before they cost a frame; a swap may still bring another model, so they are bound again.
+  const early = loaded && bindNames(loaded, names, request.outputFilter);
+  if (names.length !== 1) throw scoringError('INPUT_COUNT', names.length, 1, names.join(', '), 'images');
+  const [name, tensor] = [...request.inputs][0]!;
+  const input = frameInput(name, tensor, {
+    maxBatch: context.settings.scoring.maxBatch,
+    maxMessageBytes: context.maxMessageBytes,
+    dtypes: loaded ? acceptedDtypes(loaded) : ['string', 'float'],
+    model: loaded ? formatModelId(loaded.id) : 'none',
+  });
+  const model = namedModel(request.modelSpec, loaded);
+  const reply = await context.scorer.score({ input, deadline, signal, ...(model && { model }) });
+  const outputs = early && reply.model === loaded ? early : bindNames(reply.model, names, request.outputFilter);
+  return { response: answer(reply, outputs, context), reply };
+}
+
+function checkSpec(spec: ModelSpec | undefined): void {
+  if (spec?.versionLabel) throw scoringError('VERSION_LABEL_UNKNOWN', spec.versionLabel);
+  if (spec?.signatureName && spec.signatureName !== SIGNATURE) throw scoringError('SIGNATURE_UNKNOWN', spec.signatureName);
+}
+
+function namedModel(spec: ModelSpec | undefined, loaded: Package | undefined): ScoreRequest['model'] {
+  const name = spec?.name || loaded?.id.name;
+  if (!spec || !name || (spec.name === '' && spec.version === undefined)) return undefined;
+  return { name, ...(spec.version !== undefined && { version: spec.version }) };
+}
+
+function answer(reply: ScoreReply, outputs: readonly ReplyTensor[], { settings }: DoorContext): PredictResponse {
+  const encoding = settings.scoring.replyEncoding;
+  const tensors = outputs.map(({ key, tensor }) => {
+    const output = reply.outputs.find((candidate) => candidate.name === tensor);
+    if (!output) throw scoringError('INTERNAL', `the graph gave no output ${tensor}`);
+    return [key, floatTensor(output.shape, output.data, encoding)] as const;
+  });
+  const { name, version } = reply.model.id;
+  return { outputs: new Map(tensors), modelSpec: { name, version, signatureName: SIGNATURE } };
+}

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify';
+import type { DoorContext } from '../door-context.js';
+import { scoringError } from '../errors.js';
+import { formatModelId } from '../model/model-id.js';
+import { sendError } from './errors.js';
+
+/** `GET /live`: the event loop turns. `GET /ready`: a model is AVAILABLE. */
+export function healthRoutes(app: FastifyInstance, context: DoorContext): void {
+  app.get('/live', async () => ({ status: 'live' }));
+
+  app.get('/ready', async (_request, reply) => {
+    const { state, model, error } = context.state();
+    const id = model ? formatModelId(model) : 'none';
+    if (state === 'AVAILABLE') return { status: 'ready', model: id, device: context.deviceKind() };
+    return sendError(
+      reply,
+      state === 'END' && error
+        ? scoringError('SLOT_FAILED', error.model ?? id, error.text)
+        : scoringError('SLOT_NOT_AVAILABLE', state, id),
+    );
+  });
+}

@@ -1,0 +1,62 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import type { DoorContext } from '../door-context.js';
+import { asScoringError } from '../errors.js';
+import { portTaken } from '../port-taken.js';
+import { fromFastify, sendError } from './errors.js';
+import { healthRoutes } from './health-routes.js';
+import { type ScoredFrame, scoreRoute } from './score-route.js';
+
+const REQUEST_ID = 'x-ms-client-request-id';
+/** A body that trickles in holds a connection no longer than this. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 72_000;
+
+/** The HTTP door: frames of cameras, and health. */
+export class HttpDoor {
+  readonly #app: FastifyInstance;
+
+  constructor(context: DoorContext, onFrame: (frame: ScoredFrame) => void) {
+    const app = fastify({
+      bodyLimit: context.maxMessageBytes,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      forceCloseConnections: 'idle',
+    });
+    this.#app = app;
+    // The route itself names a content type it does not take; the parser only gathers the bytes.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    app.addHook('onRequest', async (request, reply) => {
+      const id = request.headers[REQUEST_ID];
+      if (typeof id === 'string') reply.header(REQUEST_ID, id);
+    });
+    app.setErrorHandler<Error & { code?: string; statusCode?: number }>((error, request, reply) => {
+      const known = fromFastify(error, request.headers['content-length'], context.maxMessageBytes);
+      if (!known) context.log.error(`${request.method} ${request.url} failed`, error);
+      return sendError(reply, known ?? asScoringError(error));
+    });
+    app.setNotFoundHandler((request, reply) =>
+      reply.code(404).send({ error: { code: 'NOT_FOUND', message: `${request.method} ${request.url.split('?')[0]} is not served; POST /score, GET /live, GET /ready are` } }),
+    );
+    scoreRoute(app, context, onFrame);
+    healthRoutes(app, context);
+  }
+
+  /** Binds and answers; returns the port. Rejects with PORT_TAKEN. */
+  async listen(host: string, port: number): Promise<number> {
+    try {
+      await this.#app.listen({ host, port });
+    } catch (error) {
+      throw portTaken('HTTP port', `${host}:${port}`, error as Error);
+    }
+    const address = this.#app.server.address();
+    return typeof address === 'object' && address ? address.port : port;
+  }
+
+  /** Takes no new calls, lets the ones in flight end within `graceMs`, then cuts them. */
+  async stop(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#app.server.closeAllConnections(), graceMs);
+    await this.#app.close();
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { DoorContext } from '../door-context.js';
+import { asScoringError, scoringError } from '../errors.js';
+import { formatModelId } from '../model/model-id.js';
+import { topK } from '../scoring/postprocess.js';
+import { type Inference, toInferences } from './inferences.js';
+import { sendError } from './errors.js';
+
+/** A camera's frame and what was seen in it; one message of telemetry. */
+export interface ScoredFrame {
+  readonly camera: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** `name:version` */
+  readonly model: string;
+  readonly inferences: readonly Inference[];
+  readonly latencyMs: number;
+}
+
+/** A camera's name is a queue's key and goes into messages: printable, and not long. */
+const CAMERA = /^[\x20-\x7e]{1,128}$/;
+
+/**
+ * `POST /score`: one encoded picture, the answers best first. The contract is that of the video analyzers' HTTP
+ * extension: 200 with inferences, 204 without, 400 for a bad picture, 503 with `Retry-After` when busy or swapping.
+ */
+export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: (frame: ScoredFrame) => void): void {
+  app.post('/score', async (request, reply) => {
+    const start = performance.now();
+    const gone = new AbortController();
+    const abort = () => gone.abort();
+    reply.raw.once('close', abort);
+    const seconds = () => (performance.now() - start) / 1000;
+    try {
+      const image = picture(request);
+      const camera = cameraOf(request);
+      const deadline = start + context.settings.scoring.timeoutMs;
+      const scored = await context.scorer.score({
+        input: { kind: 'images', images: [image] },
+        deadline,
+        signal: gone.signal,
+        camera,
+      });
+      context.metrics.call({ door: 'http', code: 'OK', seconds: seconds(), reply: scored });
+      const { topK: k, minConfidence } = context.settings.cameras;
+      const answers = topK(scored, k).filter(({ confidence }) => confidence >= minConfidence);
+      const model = formatModelId(scored.model.id);
+      const latencyMs = Number((performance.now() - start).toFixed(1));
+      const inferences = toInferences(answers, { model, device: context.deviceKind(), latencyMs });
+      onFrame({ camera, time: new Date().toISOString(), model, inferences, latencyMs });
+      return inferences.length > 0 ? reply.send({ inferences }) : reply.code(204).send();
+    } catch (thrown) {
+      return refuse(thrown, reply, seconds(), context);
+    } finally {
+      reply.raw.off('close', abort);
+    }
+  });
+}
+
+function refuse(thrown: unknown, reply: FastifyReply, seconds: number, { metrics, log }: DoorContext): FastifyReply {
+  const error = asScoringError(thrown);
+  if (error.code === 'INTERNAL') log.error('a frame failed', thrown);
+  metrics.call({ door: 'http', code: error.code, seconds });
+  return sendError(reply, error);
+}
+
+function picture({ body, headers }: FastifyRequest): Buffer {
+  const type = headers['content-type'] ?? 'application/octet-stream';
+  if (!/^(image\/[\w.+-]+|application\/octet-stream)\s*(;|$)/i.test(type)) {
+    throw scoringError('REQUEST_MALFORMED', `content-type is ${type}; expected image/jpeg, image/png, or application/octet-stream`);
+  }
+  if (!Buffer.isBuffer(body) || body.length === 0) throw scoringError('IMAGE_EMPTY', 'request body');
+  return body;
+}
+
+function cameraOf({ query, headers, ip }: FastifyRequest): string {
+  const asked = (query as { camera?: unknown }).camera ?? headers['x-camera'] ?? ip;
+  if (typeof asked === 'string' && CAMERA.test(asked)) return asked;
+  throw scoringError(
+    'REQUEST_MALFORMED',
+    `camera is ${JSON.stringify(asked)?.slice(0, 200)}; expected one name of 1 to 128 printable ASCII characters`,
+  );
+}
