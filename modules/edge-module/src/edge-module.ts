@@ -1,0 +1,323 @@
+import { Backoff, pause, withTimeout } from './bounded.js';
+import { checkEdgeEnvironment } from './connection/environment.js';
+import type { ConnectionFactory, HubConnection, InputHandler, MethodHandler } from './connection/hub-connection.js';
+import { makeSdkConnection } from './connection/sdk-connection.js';
+import type { Log } from './log.js';
+import { Outbox, type OutboxCounters, type OutboxOptions } from './outbox.js';
+import { type Desired, DesiredTwin } from './twin/desired-twin.js';
+import type { JsonObject } from './twin/merge-patch.js';
+import { ReportedTwin } from './twin/reported-twin.js';
+
+/** Milliseconds; tests shorten them. */
+export interface EdgeModuleTimings {
+  readonly open: number;
+  readonly twin: number;
+  /** The SDK's close hangs while a message is unacknowledged. */
+  readonly close: number;
+  /** How long `stop` waits for messages and reported properties that are still on their way. */
+  readonly flush: number;
+  readonly firstRetry: number;
+  readonly maxRetry: number;
+  /** How often the twin is read without being told, which finds lost subscriptions and refused reports. */
+  readonly heartbeat: number;
+  /** A connection that lived this long was a good one: the back-off starts again. */
+  readonly stable: number;
+}
+
+const TIMINGS: EdgeModuleTimings = {
+  open: 30_000,
+  twin: 15_000,
+  close: 3000,
+  flush: 2000,
+  firstRetry: 500,
+  maxRetry: 15_000,
+  heartbeat: 300_000,
+  stable: 10_000,
+};
+
+export interface EdgeModuleOptions {
+  readonly log: Log;
+  /** Makes one connection; Microsoft's SDK by default. */
+  readonly connect?: ConnectionFactory;
+  readonly outbox?: OutboxOptions;
+  readonly timings?: Partial<EdgeModuleTimings>;
+}
+
+export interface EdgeModuleCounters extends OutboxCounters {
+  /** Connections that came as far as a twin. */
+  readonly connections: number;
+  readonly reportsRefused: number;
+}
+
+export type DesiredListener = (desired: JsonObject, version: number) => void | Promise<void>;
+
+/** What a module of ours sees of the Edge runtime. It works from `start` to `stop`, whether the hub is there or not. */
+export interface EdgeModule {
+  /** Starts to connect and goes on trying until `stop`. Throws at once when the environment is incomplete. */
+  start(): void;
+  /** Sends what is pending within a bound, then closes. Never rejects; idempotent. */
+  stop(): Promise<void>;
+  readonly connected: boolean;
+  /** The desired properties as last known. */
+  readonly desired: Desired | undefined;
+  /** Waits for the first desired properties; `undefined` when they do not come within `timeoutMs`. */
+  whenDesired(timeoutMs: number): Promise<Desired | undefined>;
+  /** Called with the whole desired properties at each change, and at once when they are known already. */
+  onDesired(listener: DesiredListener): void;
+  /** Replaces a reported section as a whole; `null` removes it. Sent again after every reconnection. */
+  report(section: string, value: JsonObject | null): void;
+  onMethod(name: string, handler: MethodHandler): void;
+  /** Queues a JSON message; the oldest waiting one is dropped when the queue is full. */
+  send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void;
+  onInput(name: string, handler: InputHandler): void;
+  readonly counters: EdgeModuleCounters;
+}
+
+/** Makes the module's side of the hub; nothing happens before `start`. A `ping` method is always there. */
+export function connectEdgeModule(options: EdgeModuleOptions): EdgeModule {
+  return new ConnectedModule(options);
+}
+
+class ConnectedModule implements EdgeModule {
+  readonly #log: Log;
+  readonly #connect: ConnectionFactory;
+  readonly #timings: EdgeModuleTimings;
+  readonly #checkEnvironment: boolean;
+  readonly #abort = new AbortController();
+  readonly #outbox: Outbox;
+  readonly #desired = new DesiredTwin();
+  readonly #reported = new ReportedTwin();
+  readonly #methods = new Map<string, MethodHandler>();
+  readonly #inputs = new Map<string, InputHandler>();
+  readonly #listeners: DesiredListener[] = [];
+  readonly #delivering = new Map<DesiredListener, 'running' | 'again'>();
+  #connection: HubConnection | undefined;
+  #running: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #connections = 0;
+  #reportsRefused = 0;
+
+  constructor(options: EdgeModuleOptions) {
+    this.#log = options.log;
+    this.#connect = options.connect ?? makeSdkConnection;
+    this.#checkEnvironment = options.connect === undefined;
+    this.#timings = { ...TIMINGS, ...options.timings };
+    this.#outbox = new Outbox(options.outbox);
+    // A connection without any listener is lost in silence; a method is the cheapest one.
+    this.#methods.set('ping', () => ({ status: 200, payload: { status: 'ok' } }));
+  }
+
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  get desired(): Desired | undefined {
+    return this.#desired.current;
+  }
+
+  get counters(): EdgeModuleCounters {
+    return {
+      ...this.#outbox.counters,
+      connections: this.#connections,
+      reportsRefused: this.#reportsRefused,
+    };
+  }
+
+  start(): void {
+    if (this.#checkEnvironment) checkEdgeEnvironment();
+    this.#running ??= this.#run();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async whenDesired(timeoutMs: number): Promise<Desired | undefined> {
+    if (this.desired) return this.desired;
+    const known = new Promise<void>((resolve) => this.onDesired(() => resolve()));
+    await withTimeout(known, timeoutMs, 'desired properties').catch(() => {});
+    return this.desired;
+  }
+
+  onDesired(listener: DesiredListener): void {
+    this.#listeners.push(listener);
+    if (this.desired) this.#deliver(listener);
+  }
+
+  report(section: string, value: JsonObject | null): void {
+    const fault = this.#reported.set(section, value);
+    if (!fault) return;
+    this.#reportsRefused++;
+    this.#log.error(`reported section ${section} not sent: ${fault}`);
+  }
+
+  onMethod(name: string, handler: MethodHandler): void {
+    if (this.#methods.has(name) && name !== 'ping') throw new Error(`method ${name} is already registered`);
+    const known = this.#methods.has(name);
+    this.#methods.set(name, handler);
+    if (!known) this.#connection?.registerMethod(name, (payload) => this.#call(name, payload));
+  }
+
+  send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void {
+    const fault = this.#outbox.push(output, body, properties);
+    if (fault) this.#log.error(`not sent: ${fault}`);
+  }
+
+  onInput(name: string, handler: InputHandler): void {
+    const first = this.#inputs.size === 0;
+    this.#inputs.set(name, handler);
+    if (first && this.#connection) this.#subscribeInputs(this.#connection);
+  }
+
+  async #run(): Promise<void> {
+    const { firstRetry, maxRetry, stable } = this.#timings;
+    const backoff = new Backoff({ first: firstRetry, limit: maxRetry });
+    while (!this.#abort.signal.aborted) {
+      const began = performance.now();
+      try {
+        await this.#session();
+      } catch (error) {
+        if (this.#abort.signal.aborted) return;
+        if (performance.now() - began >= stable) backoff.reset();
+        const delay = backoff.next();
+        this.#log.warning(`hub: ${(error as Error).message}; next try in ${delay} ms`);
+        await pause(delay, this.#abort.signal);
+      }
+    }
+  }
+
+  /** One connection from its making to its end. Rejects with the reason of the end; the last one with that of `stop`. */
+  async #session(): Promise<void> {
+    const { open, close } = this.#timings;
+    const end = new AbortController();
+    const stop = () => end.abort(this.#abort.signal.reason);
+    this.#abort.signal.addEventListener('abort', stop);
+    let connection: HubConnection | undefined;
+    try {
+      const making = this.#connect();
+      connection = await withTimeout(making, open, 'reading the identity from the runtime', end.signal);
+      connection.onLost((error) => end.abort(error));
+      await withTimeout(connection.open(), open, 'connecting', end.signal);
+      await this.#serve(connection, end);
+    } finally {
+      this.#abort.signal.removeEventListener('abort', stop);
+      this.#connection = undefined;
+      this.#reported.pause();
+      this.#outbox.detach();
+      if (connection)
+        await withTimeout(connection.close(), close, 'closing').catch((error: Error) => this.#log.debug(error.message));
+    }
+  }
+
+  async #serve(connection: HubConnection, end: AbortController): Promise<void> {
+    const { twin } = this.#timings;
+    const { signal } = end;
+    const fail = (error: Error) => end.abort(error);
+    for (const name of this.#methods.keys()) connection.registerMethod(name, (payload) => this.#call(name, payload));
+    if (this.#inputs.size > 0) this.#subscribeInputs(connection);
+    const refresh = this.#followDesired(connection, end);
+    await withTimeout(connection.subscribeDesired(), twin, 'twin subscription', signal);
+    const held = await refresh();
+    this.#connection = connection;
+    this.#connections++;
+    this.#log.info(`hub: connected, desired version ${this.desired?.version}`);
+    this.#reported.resume(
+      held,
+      (patch) => withTimeout(connection.patchReported(patch), twin, 'twin PATCH', signal),
+      fail,
+    );
+    this.#outbox.attach((message) => connection.send(message), fail);
+    for (;;) {
+      await pause(this.#timings.heartbeat, signal);
+      if (signal.aborted) throw signal.reason;
+      const again = this.#reported.reconcile(await refresh());
+      if (again.length > 0) this.#log.warning(`hub: does not hold reported ${again.join(', ')}; sent again`);
+    }
+  }
+
+  /** Patches that come while the twin is being read wait for it, so that versions are compared in order. */
+  #followDesired(connection: HubConnection, end: AbortController): () => Promise<unknown> {
+    let reading: Promise<unknown> | undefined;
+    let held: unknown[] = [];
+    const take = (patch: unknown) => {
+      const result = this.#desired.patch(patch);
+      if (result === 'applied') this.#deliverAll();
+      else if (result === 'gap') refresh().catch((error) => end.abort(error));
+    };
+    const read = async () => {
+      const request = connection.getTwin();
+      const { desired, reported } = await withTimeout(request, this.#timings.twin, 'twin GET', end.signal);
+      if (this.#desired.replace(desired)) this.#deliverAll();
+      return reported;
+    };
+    const refresh = () => {
+      reading ??= read().finally(() => {
+        reading = undefined;
+        const waiting = held;
+        held = [];
+        if (!end.signal.aborted) for (const patch of waiting) take(patch);
+      });
+      return reading;
+    };
+    connection.onDesiredPatch((patch) => {
+      if (end.signal.aborted) return;
+      if (!reading) take(patch);
+      // More than this in one round trip is a storm; the versions then show a gap, which reads the twin again.
+      else if (held.length < 64) held.push(patch);
+    });
+    return refresh;
+  }
+
+  #deliverAll(): void {
+    for (const listener of this.#listeners) this.#deliver(listener);
+  }
+
+  /** One call per listener at a time; changes meanwhile are delivered as one, the newest. */
+  #deliver(listener: DesiredListener): void {
+    if (this.#delivering.has(listener)) {
+      this.#delivering.set(listener, 'again');
+      return;
+    }
+    this.#delivering.set(listener, 'running');
+    const { properties, version } = this.desired!;
+    Promise.resolve()
+      .then(() => listener(properties, version))
+      .catch((error: unknown) => this.#log.error('applying the desired properties', error))
+      .finally(() => {
+        const again = this.#delivering.get(listener) === 'again';
+        this.#delivering.delete(listener);
+        if (again) this.#deliver(listener);
+      });
+  }
+
+  #call(name: string, payload: unknown) {
+    return this.#methods.get(name)!(payload);
+  }
+
+  #subscribeInputs(connection: HubConnection): void {
+    connection.subscribeInputs((input, message) => {
+      const handler = this.#inputs.get(input);
+      if (!handler) {
+        this.#log.warning(`input ${input}: no handler; expected one of ${[...this.#inputs.keys()].join(', ')}`);
+        return;
+      }
+      Promise.resolve()
+        .then(() => handler(message))
+        .catch((error: unknown) => this.#log.error(`input ${input}`, error));
+    });
+  }
+
+  async #stop(): Promise<void> {
+    if (this.connected) {
+      const pending = Promise.all([this.#reported.flush(), this.#outbox.drained()]);
+      await withTimeout(pending, this.#timings.flush, 'sending what is pending').catch((error: Error) =>
+        this.#log.warning(error.message),
+      );
+    }
+    this.#abort.abort(new Error('stopped'));
+    await this.#running;
+    const { queued } = this.#outbox.counters;
+    if (queued > 0) this.#log.warning(`${queued} messages were not sent`);
+  }
+}
