@@ -1,5 +1,10 @@
-import { predictServerMethod, type MalformedRequest, type PredictRequest, type PredictResponse } from '@edgeslot/tensorflow-serving';
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js';
+import {
+  type MalformedRequest,
+  type PredictRequest,
+  type PredictResponse,
+  predictServerMethod,
+} from '@edgeslot/tensorflow-serving';
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import type { DoorContext } from '../door-context.js';
 import { asScoringError, scoringError } from '../errors.js';
 import { portTaken } from '../port-taken.js';
@@ -44,7 +49,10 @@ export class GrpcDoor {
     });
   }
 
-  readonly #predict = (call: ServerUnaryCall<Request, PredictResponse>, callback: sendUnaryData<PredictResponse>): void => {
+  readonly #predict = (
+    call: ServerUnaryCall<Request, PredictResponse>,
+    callback: sendUnaryData<PredictResponse>,
+  ): void => {
     const start = performance.now();
     const gone = new AbortController();
     call.on('cancelled', () => gone.abort());

@@ -44,7 +44,8 @@ export async function predict(
 
 function checkSpec(spec: ModelSpec | undefined): void {
   if (spec?.versionLabel) throw scoringError('VERSION_LABEL_UNKNOWN', spec.versionLabel);
-  if (spec?.signatureName && spec.signatureName !== SIGNATURE) throw scoringError('SIGNATURE_UNKNOWN', spec.signatureName);
+  if (spec?.signatureName && spec.signatureName !== SIGNATURE)
+    throw scoringError('SIGNATURE_UNKNOWN', spec.signatureName);
 }
 
 function namedModel(spec: ModelSpec | undefined, loaded: Package | undefined): ScoreRequest['model'] {

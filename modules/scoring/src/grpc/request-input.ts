@@ -3,8 +3,8 @@ import {
   dataTypeName,
   floatValues,
   stringValues,
-  type TensorProto,
   TensorParseError,
+  type TensorProto,
 } from '@edgeslot/tensorflow-serving';
 import type { FrameInput } from '../device/device.js';
 import { scoringError } from '../errors.js';

@@ -58,7 +58,8 @@ function filtered({ outputs }: Signature, filter: readonly string[]): ReplyTenso
   const entries = Object.entries(outputs);
   return filter.map((key, index) => {
     const found = entries.find((output) => spellings(output).includes(key));
-    if (!found) throw scoringError('OUTPUT_UNKNOWN', key, entries.map(([alias, { tensor }]) => `${alias}, ${tensor}`).join(', '));
+    if (!found)
+      throw scoringError('OUTPUT_UNKNOWN', key, entries.map(([alias, { tensor }]) => `${alias}, ${tensor}`).join(', '));
     if (filter.indexOf(key) !== index) throw scoringError('OUTPUT_DUPLICATE', key);
     return { key, tensor: found[1].tensor };
   });

@@ -3,8 +3,8 @@ import type { DoorContext } from '../door-context.js';
 import { asScoringError, scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
 import { topK } from '../scoring/postprocess.js';
-import { type Inference, toInferences } from './inferences.js';
 import { sendError } from './errors.js';
+import { type Inference, toInferences } from './inferences.js';
 
 /** A camera's frame and what was seen in it; one message of telemetry. */
 export interface ScoredFrame {
@@ -67,7 +67,10 @@ function refuse(thrown: unknown, reply: FastifyReply, seconds: number, { metrics
 function picture({ body, headers }: FastifyRequest): Buffer {
   const type = headers['content-type'] ?? 'application/octet-stream';
   if (!/^(image\/[\w.+-]+|application\/octet-stream)\s*(;|$)/i.test(type)) {
-    throw scoringError('REQUEST_MALFORMED', `content-type is ${type}; expected image/jpeg, image/png, or application/octet-stream`);
+    throw scoringError(
+      'REQUEST_MALFORMED',
+      `content-type is ${type}; expected image/jpeg, image/png, or application/octet-stream`,
+    );
   }
   if (!Buffer.isBuffer(body) || body.length === 0) throw scoringError('IMAGE_EMPTY', 'request body');
   return body;
