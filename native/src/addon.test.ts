@@ -51,7 +51,8 @@ describe('the native addon', { skip }, () => {
     const found = await probeCatapult({ devDir: join(root, 'dev'), sysfsDir: join(root, 'class') });
     const [file, dangling] = found.nodes;
     assert.equal(found.available, false);
-    assert.match(found.reason, /catapult0: GET_DRIVER_VERSION: ENOTTY \(/);
+    // ENOSYS is what a user-mode emulation of another processor says of an ioctl that it does not know.
+    assert.match(found.reason, /catapult0: GET_DRIVER_VERSION: (ENOTTY|ENOSYS) \(/);
     assert.deepEqual(
       { ...file, error: undefined },
       {

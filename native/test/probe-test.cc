@@ -16,6 +16,11 @@ bool starts_with(const std::optional<std::string>& text, const char* start) {
   return text && text->starts_with(start);
 }
 
+/// What a file that is no device says; a user-mode emulation of another processor says ENOSYS for it.
+bool refused_by_the_file(const std::optional<std::string>& error) {
+  return starts_with(error, "GET_DRIVER_VERSION: ENOTTY") || starts_with(error, "GET_DRIVER_VERSION: ENOSYS");
+}
+
 catapult::ProbeOptions in(const test::TemporaryTree& tree, catapult::Ioctl ioctl = catapult::system_ioctl) {
   return {tree.path("dev"), tree.path("class"), ioctl};
 }
@@ -55,7 +60,7 @@ void test_no_driver_behind_the_path() {
   const test::TemporaryTree tree;
   catapult::ProbeOptions options;
   options.sysfs_dir = tree.directory("class");
-  CHECK(starts_with(catapult::probe_node(tree.file("catapult0"), options).error, "GET_DRIVER_VERSION: ENOTTY"));
+  CHECK(refused_by_the_file(catapult::probe_node(tree.file("catapult0"), options).error));
   CHECK(starts_with(catapult::probe_node(tree.directory("catapult1"), options).error, "open: EISDIR"));
   CHECK(starts_with(catapult::probe_node(tree.path("catapult2"), options).error, "stat: ENOENT"));
   std::filesystem::create_symlink("nowhere", tree.path("catapult3"));
@@ -63,7 +68,7 @@ void test_no_driver_behind_the_path() {
   CHECK(::mkfifo(tree.path("catapult4").c_str(), 0600) == 0);
   CHECK(starts_with(catapult::probe_node(tree.path("catapult4"), options).error, "GET_DRIVER_VERSION: "));
   std::filesystem::create_symlink("/dev/null", tree.path("catapult5"));
-  CHECK(starts_with(catapult::probe_node(tree.path("catapult5"), options).error, "GET_DRIVER_VERSION: ENOTTY"));
+  CHECK(refused_by_the_file(catapult::probe_node(tree.path("catapult5"), options).error));
   if (::geteuid() != 0) {
     const std::string closed = tree.file("catapult6");
     CHECK(::chmod(closed.c_str(), 0) == 0);
