@@ -22,3 +22,8 @@ export function parseModelReference(text: string): ModelReference | undefined {
 export function formatModelId(id: ModelReference): string {
   return id.version === undefined ? id.name : `${id.name}:${id.version}`;
 }
+
+/** Whether two references can mean one model: the same name, and no two different versions. */
+export function mayBeSame(a: ModelReference, b: ModelReference): boolean {
+  return a.name === b.name && (a.version === undefined || b.version === undefined || a.version === b.version);
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { scoringError } from '../errors.js';
+import type { GraphSpec, GraphTensor } from '../model/manifest.js';
+import { formatShape } from '../model/manifest-check.js';
+
+/**
+ * One graph of a package in onnxruntime. `run` blocks the thread that calls it, so only a lane's worker may import this
+ * file.
+ */
+export class Graph {
+  private constructor(
+    readonly spec: GraphSpec,
+    private readonly session: ort.InferenceSession,
+  ) {}
+
+  /** @throws ScoringError PACKAGE_GRAPH when the file is not the graph that the manifest describes */
+  static async open(directory: string, spec: GraphSpec, threads: number): Promise<Graph> {
+    const path = join(directory, spec.file);
+    const session = await ort.InferenceSession.create(path, {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      executionMode: 'sequential',
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+      // Threads spin for the next operator within a run, and rest between frames: other modules need the cores.
+      extra: { session: { force_spinning_stop: '1' } },
+    }).catch((error: Error) => {
+      const found = error.message.split('\n')[0]!.slice(0, 300);
+      throw scoringError('PACKAGE_GRAPH', path, 'graph', 'an ONNX graph that onnxruntime can load', found);
+    });
+    try {
+      checkTensors(path, 'input', [spec.input], session.inputMetadata);
+      checkTensors(path, 'outputs', spec.outputs, session.outputMetadata);
+      const extra = session.inputNames.filter((name) => name !== spec.input.name);
+      if (extra.length > 0) throw scoringError('PACKAGE_GRAPH', path, 'inputs', spec.input.name, extra.join(', '));
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+    return new Graph(spec, session);
+  }
+
+  /** Runs one batch; keyed by output name. */
+  async run(shape: readonly number[], data: Float32Array): Promise<Record<string, ort.TypedTensor<'float32'>>> {
+    const feeds = { [this.spec.input.name]: new ort.Tensor('float32', data, shape) };
+    const fetches = this.spec.outputs.map((output) => output.name);
+    return (await this.session.run(feeds, fetches)) as Record<string, ort.TypedTensor<'float32'>>;
+  }
+}
+
+function checkTensors(
+  path: string,
+  field: string,
+  expected: readonly GraphTensor[],
+  found: readonly ort.InferenceSession.ValueMetadata[],
+): void {
+  for (const { name, shape } of expected) {
+    const there = found.find((one) => one.name === name);
+    if (!there) {
+      const names = found.map((one) => one.name).join(', ') || 'none';
+      throw scoringError('PACKAGE_GRAPH', path, `${field} name`, name, names);
+    }
+    if (!there.isTensor || there.type !== 'float32') {
+      throw scoringError(
+        'PACKAGE_GRAPH',
+        path,
+        `type of ${name}`,
+        'float32',
+        there.isTensor ? there.type : 'no tensor',
+      );
+    }
+    // onnxruntime gives an empty shape when the graph states none.
+    if (there.shape.length > 0 && !fits(shape, there.shape)) {
+      throw scoringError('PACKAGE_GRAPH', path, `shape of ${name}`, formatShape(shape), formatShape(there.shape));
+    }
+  }
+}
+
+/** The manifest's -1 and the graph's symbols (or -1) stand for any size. */
+function fits(manifest: readonly number[], graph: readonly (number | string)[]): boolean {
+  return (
+    manifest.length === graph.length &&
+    graph.every((size, axis) => typeof size === 'string' || size < 0 || manifest[axis]! < 0 || size === manifest[axis])
+  );
+}

@@ -1,0 +1,27 @@
+import type { ModelManifest } from '../model/manifest.js';
+import type { PictureLimits } from '../preprocess/limits.js';
+import type { FrameInput, FrameOutput } from './device.js';
+
+/** What a lane's worker is started with. */
+export interface LaneStart {
+  readonly directory: string;
+  readonly manifest: ModelManifest;
+  readonly threads: number;
+  readonly limits: PictureLimits;
+}
+
+export interface PlainError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface LaneRequest {
+  readonly id: number;
+  readonly input: FrameInput;
+}
+
+export type LaneMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'refused'; readonly error: PlainError }
+  | { readonly type: 'scored'; readonly id: number; readonly output: FrameOutput }
+  | { readonly type: 'failed'; readonly id: number; readonly error: PlainError };

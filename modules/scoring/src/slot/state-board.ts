@@ -1,0 +1,55 @@
+import type { ScoringError } from '../errors.js';
+import { formatModelId, type ModelId, type ModelReference } from '../model/model-id.js';
+import type { SlotState, SlotStateName, SwapOutcome } from './slot-state.js';
+
+const HISTORY = 20;
+
+/** What the slot shows of itself: its state, its last failure, the ends of its latest wishes; and who listens. */
+export class StateBoard {
+  readonly #listeners = new Set<(state: SlotState) => void>();
+  readonly #history: SwapOutcome[] = [];
+  #state: SlotState = { state: 'START', since: new Date().toISOString() };
+  #error: SlotState['error'];
+
+  get state(): SlotState {
+    return this.#state;
+  }
+
+  get history(): readonly SwapOutcome[] {
+    return [...this.#history];
+  }
+
+  listen(listener: (state: SlotState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Shows a new state, and tells every listener. A listener that throws does not stop the slot. */
+  show(state: SlotStateName, model: ModelId | undefined = this.#state.model): void {
+    const error = this.#error;
+    this.#state = { state, ...(model && { model }), ...(error && { error }), since: new Date().toISOString() };
+    for (const listener of this.#listeners) {
+      try {
+        listener(this.#state);
+      } catch (thrown) {
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+  }
+
+  /** Keeps a failure; it is shown with every state until `clearError`. */
+  keepError({ code, message }: ScoringError, model: ModelReference): void {
+    this.#error = { code, text: message, model: formatModelId(model) };
+  }
+
+  clearError(): void {
+    this.#error = undefined;
+  }
+
+  record(outcome: SwapOutcome): void {
+    this.#history.push(outcome);
+    if (this.#history.length > HISTORY) this.#history.shift();
+  }
+}

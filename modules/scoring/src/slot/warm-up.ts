@@ -1,0 +1,38 @@
+import type { Device } from '../device/device.js';
+import { scoringError } from '../errors.js';
+import type { Package } from '../model/package.js';
+
+/** One grey JPEG of 8×8 pixels: it takes the way of every camera's frame, decoder and sampler included. */
+export const WARM_UP_PICTURE: Uint8Array = Buffer.from(
+  '/9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z',
+  'base64',
+);
+
+/**
+ * Scores one synthetic frame, so that the first caller does not pay for first-use allocations, and so that a model that
+ * cannot answer is found out before it serves.
+ *
+ * @throws ScoringError PACKAGE_GRAPH when an answer is not finite, DEVICE_LOST after `timeoutMs`, or the device's own
+ */
+export async function warmUp(device: Device, model: Package, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(scoringError('DEVICE_LOST', `the warm-up took more than ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+  });
+  try {
+    const scored = device.score({ kind: 'images', images: [WARM_UP_PICTURE] }, signal);
+    const { outputs } = await Promise.race([scored, late]);
+    for (const { name, data } of outputs) {
+      const bad = data.find((value) => !Number.isFinite(value));
+      if (bad !== undefined) {
+        const { file } = model.manifest.classifier;
+        throw scoringError('PACKAGE_GRAPH', file, `values of ${name}`, 'finite numbers', String(bad));
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
