@@ -205,8 +205,7 @@ class ConnectedModule implements EdgeModule {
       this.#connection = undefined;
       this.#reported.pause();
       this.#outbox.detach();
-      if (connection)
-        await withTimeout(connection.close(), close, 'closing').catch((error: Error) => this.#log.debug(error.message));
+      await connection?.close(close).catch((error: Error) => this.#log.debug(`hub: ${error.message}`));
     }
   }
 

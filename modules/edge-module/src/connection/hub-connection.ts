@@ -39,7 +39,8 @@ export interface HubConnection {
   registerMethod(name: string, handler: MethodHandler): void;
   subscribeInputs(listener: (input: string, message: IncomingMessage) => void): void;
   send(message: OutgoingMessage): Promise<void>;
-  close(): Promise<void>;
+  /** Rejects when it had to be closed by force after `timeoutMs`. */
+  close(timeoutMs: number): Promise<void>;
 }
 
 export type ConnectionFactory = () => Promise<HubConnection>;

@@ -1,6 +1,8 @@
+import type { EventEmitter } from 'node:events';
 import type { DeviceTransport, ModuleClient } from 'azure-iot-device';
 import device from 'azure-iot-device';
 import transportPackage from 'azure-iot-device-mqtt';
+import { withTimeout } from '../bounded.js';
 import type { OutgoingMessage } from '../outbox.js';
 import type { HubConnection, IncomingMessage, MethodHandler, MethodReply, TwinSnapshot } from './hub-connection.js';
 
@@ -112,9 +114,14 @@ class SdkConnection implements HubConnection {
     await this.client.sendOutputEvent(message.output, outgoing);
   }
 
-  async close(): Promise<void> {
+  async close(timeoutMs: number): Promise<void> {
     this.#over = true;
-    await this.client.close();
+    try {
+      await withTimeout(this.client.close(), timeoutMs, 'closing');
+    } catch (error) {
+      abandon(this.transport);
+      throw error;
+    }
   }
 
   #fail(error: Error): void {
@@ -123,6 +130,21 @@ class SdkConnection implements HubConnection {
     this.#early = error;
     this.#lost?.(error);
   }
+}
+
+/** What is reached of the SDK's and the MQTT client's inside, and only if it is there. */
+interface TransportInside {
+  readonly _mqtt?: { readonly _mqttClient?: EventEmitter & { readonly stream?: { destroy(): void } } };
+}
+
+/**
+ * Ends a close that waits for acknowledgements which may never come: the MQTT client goes on once it believes that
+ * nothing is outstanding. The SDK offers no other way out, and its socket and timers would stay.
+ */
+function abandon(transport: DeviceTransport): void {
+  const mqtt = (transport as unknown as TransportInside)._mqtt?._mqttClient;
+  mqtt?.emit('outgoingEmpty');
+  setTimeout(() => mqtt?.stream?.destroy(), 100).unref();
 }
 
 /** The answer of a handler, whatever it does: a throw is 500, no answer in time 504, a status of 0 would never be sent. */
