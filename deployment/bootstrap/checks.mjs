@@ -21,12 +21,16 @@ export function judgeHost({ nodeVersion, freeDisk, totalMemory, availableMemory,
   }
   const disk = installed ? 0.5 * GIB : 2 * GIB;
   if (freeDisk < disk) {
-    problems.push(`only ${size(freeDisk)} of disk are free here, ${size(disk)} are needed: free some, or clone elsewhere`);
+    problems.push(
+      `only ${size(freeDisk)} of disk are free here, ${size(disk)} are needed: free some, or clone elsewhere`,
+    );
   }
   if (totalMemory < 1.9 * GIB) {
     problems.push(`this host has ${size(totalMemory)} of memory, 2.0 GB are needed`);
   } else if (availableMemory < 2 * GIB) {
-    warnings.push(`only ${size(availableMemory)} of memory are available; 2.0 GB are wanted, close something if it gets slow`);
+    warnings.push(
+      `only ${size(availableMemory)} of memory are available; 2.0 GB are wanted, close something if it gets slow`,
+    );
   }
   return { problems, warnings };
 }

@@ -69,7 +69,11 @@ function runNpmCi(root, log, onFetched) {
     child.on('error', (error) => {
       done();
       out.end(() =>
-        reject(error.code === 'ENOENT' ? new Error('npm was not found: install it with Node.js, then run this again') : error),
+        reject(
+          error.code === 'ENOENT'
+            ? new Error('npm was not found: install it with Node.js, then run this again')
+            : error,
+        ),
       );
     });
     child.on('close', (code, signal) => {
@@ -82,14 +86,20 @@ function runNpmCi(root, log, onFetched) {
 /** The one line that says why `npm ci` failed and what to do. */
 export function explainFailure(log) {
   if (/ENOSPC/.test(log)) return 'the disk is full: free 2 GB and run this again';
-  if (/\b(ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT|ENOTCACHED)\b/.test(log)) {
+  if (
+    /\b(ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT|ENOTCACHED)\b/.test(
+      log,
+    )
+  ) {
     return 'the npm registry cannot be reached: the first install needs the network (behind a proxy: npm config set https-proxy URL), then run this again';
   }
   if (/\b(UNABLE_TO_[A-Z_]+|SELF_SIGNED_CERT[A-Z_]*|CERT_[A-Z_]+|DEPTH_ZERO_SELF_SIGNED_CERT)\b/.test(log)) {
     return "the npm registry's certificate is not trusted: set NODE_EXTRA_CA_CERTS to your proxy's CA file and run this again";
   }
-  if (/\b(EACCES|EPERM)\b/.test(log)) return 'files here cannot be written by this user: fix the owner of this folder and run this again';
-  if (/\bE(401|403)\b/.test(log)) return 'the npm registry refused a package: check `npm config get registry`, then run this again';
+  if (/\b(EACCES|EPERM)\b/.test(log))
+    return 'files here cannot be written by this user: fix the owner of this folder and run this again';
+  if (/\bE(401|403)\b/.test(log))
+    return 'the npm registry refused a package: check `npm config get registry`, then run this again';
   if (/EUSAGE|can only install packages when your package\.json and package-lock\.json/.test(log)) {
     return 'package.json and package-lock.json differ: run `npm install` once and commit the lock file';
   }

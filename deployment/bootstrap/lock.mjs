@@ -29,7 +29,9 @@ export async function takeLock(root, say, { waitMs = WAIT_MS, pollMs = 300 } = {
     if (!said) say(`another process (pid ${holder ?? 'unknown'}) prepares this checkout: waiting for it`);
     said = true;
     if (Date.now() > end) {
-      throw new Error(`process ${holder ?? 'unknown'} has been preparing this checkout for too long: stop it, or delete ${file}`);
+      throw new Error(
+        `process ${holder ?? 'unknown'} has been preparing this checkout for too long: stop it, or delete ${file}`,
+      );
     }
     await sleep(pollMs);
   }

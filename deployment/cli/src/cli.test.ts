@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { runCli } from './cli.js';
+
+async function run(...argv: string[]) {
+  const text = { out: '', err: '' };
+  const stream = (key: 'out' | 'err') =>
+    ({
+      write: (part: string) => {
+        text[key] += part;
+        return true;
+      },
+    }) as unknown as NodeJS.WriteStream;
+  const code = await runCli(argv, { stdout: stream('out'), stderr: stream('err') }, {});
+  return { code, ...text };
+}
+
+describe('edgeslot', () => {
+  let dir: string;
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'edgeslot-cli-'));
+  });
+  after(() => rm(dir, { recursive: true, force: true }));
+
+  it('lists its verbs', async () => {
+    const { code, out } = await run('--help');
+    assert.equal(code, 0);
+    for (const verb of [
+      'demo',
+      'up',
+      'down',
+      'status',
+      'deploy',
+      'score',
+      'serve',
+      'logs',
+      'twin',
+      'method',
+      'restart',
+      'model',
+    ]) {
+      assert.match(out, new RegExp(`^  ${verb}\\b`, 'm'));
+    }
+  });
+
+  it('refuses wrong usage with exit code 2', async () => {
+    for (const argv of [
+      ['nonsense'],
+      ['demo', '--frames', 'many'],
+      ['demo', '--rate', '-1'],
+      ['score'],
+      ['status', '--wat'],
+      ['demo', '--host', 'here'],
+    ]) {
+      const { code, err } = await run(...argv);
+      assert.equal(code, 2, `${argv.join(' ')}: ${err}`);
+      assert.match(err, /^edgeslot: /);
+    }
+  });
+
+  it('says how to start a runtime where none runs', async () => {
+    for (const argv of [
+      ['status'],
+      ['twin', 'get', 'm'],
+      ['method', 'm', 'ping'],
+      ['restart', 'm'],
+      ['deploy', join(dir, 'm.json')],
+    ]) {
+      await writeFile(join(dir, 'm.json'), '{}');
+      const { code, err } = await run(...argv, '--state', join(dir, 'none'));
+      assert.equal(code, 1);
+      assert.match(err, /no runtime runs on .*none: start one with `npm start`/);
+    }
+  });
+
+  it('refuses a patch or payload that is not JSON, before it looks for a runtime', async () => {
+    assert.equal((await run('twin', 'patch', 'm', '{a}')).code, 2);
+    assert.equal((await run('twin', 'patch', 'm', '[1]')).code, 2);
+    assert.equal((await run('method', 'm', 'ping', '{a}')).code, 2);
+  });
+
+  it('down is content where nothing runs; --purge removes nothing that is not ours', async () => {
+    const foreign = join(dir, 'foreign');
+    await mkdir(foreign);
+    await writeFile(join(foreign, 'thesis.txt'), 'years of work');
+    const { code, err } = await run('down', '--purge', '--state', foreign);
+    assert.equal(code, 1);
+    assert.match(err, /not a state directory of Edgeslot/);
+    await stat(join(foreign, 'thesis.txt'));
+    const none = await run('down', '--purge', '--state', join(dir, 'none'));
+    assert.equal(none.code, 0);
+    assert.match(none.out, /no runtime runs on/);
+  });
+
+  it('the demo refuses a folder without pictures, a missing manifest and a foreign state directory', async () => {
+    const empty = join(dir, 'empty');
+    await mkdir(empty);
+    const state = ['--state', join(dir, 'state')];
+    assert.match(
+      (await run('demo', '--images', empty, ...state)).err,
+      /--images .*empty holds no picture: expected JPEG/,
+    );
+    assert.match((await run('demo', '--images', join(dir, 'nope'), ...state)).err, /--images .*nope does not exist/);
+    assert.match(
+      (await run('demo', '--manifest', join(dir, 'nope.json'), ...state)).err,
+      /--manifest .*nope\.json does not exist/,
+    );
+    const foreign = await run('demo', '--state', join(dir, 'foreign'));
+    assert.equal(foreign.code, 1);
+    assert.match(foreign.err, /foreign holds other files/);
+  });
+
+  it('score names the file it cannot read and the address that does not answer', async () => {
+    const { code, err } = await run('score', join(dir, 'nope.jpg'), '--address', '127.0.0.1:1');
+    assert.equal(code, 1);
+    assert.match(err, /nope\.jpg: the file does not exist/);
+  });
+
+  it('model list says how to get models', async () => {
+    const { code, err } = await run('model', 'list', '--models', join(dir, 'none'));
+    assert.equal(code, 1);
+    assert.match(err, /npm start/);
+  });
+});

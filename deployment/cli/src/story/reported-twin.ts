@@ -1,0 +1,73 @@
+import { isRecord } from './frame-message.js';
+
+/** RFC 7396, as twins are patched: `null` removes, objects merge, all else replaces. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergePatch(merged[key], value);
+  }
+  return merged;
+}
+
+/** What the scoring module says of its slot and its device in its reported twin. */
+export interface ReportedSlot {
+  readonly state: string;
+  readonly model?: string;
+  readonly error?: string;
+}
+
+export interface ReportedDevice {
+  readonly kind: string;
+  readonly reason?: string;
+  readonly description?: string;
+}
+
+export function readSlot(reported: unknown): ReportedSlot | undefined {
+  const slot = isRecord(reported) ? reported.slot : undefined;
+  if (!isRecord(slot) || typeof slot.state !== 'string') return undefined;
+  const model = modelText(slot.model);
+  const error = errorText(slot.error);
+  return { state: slot.state, ...(model && { model }), ...(error && { error }) };
+}
+
+export function readDevice(reported: unknown): ReportedDevice | undefined {
+  const device = isRecord(reported) ? reported.device : undefined;
+  if (!isRecord(device) || typeof device.kind !== 'string') return undefined;
+  const { kind, reason, description } = device;
+  return {
+    kind,
+    ...(typeof reason === 'string' && { reason }),
+    ...(typeof description === 'string' && { description }),
+  };
+}
+
+/** The desired `$version` that a module says it has applied: the highest of its sections. */
+export function readAppliedVersion(reported: unknown): number | undefined {
+  if (!isRecord(reported)) return undefined;
+  const versions = Object.values(reported)
+    .map((section) => (isRecord(section) ? section.version : undefined))
+    .filter((version): version is number => Number.isSafeInteger(version));
+  return versions.length === 0 ? undefined : Math.max(...versions);
+}
+
+/** Sections that were refused: `model 400: …`. */
+export function readRefusals(reported: unknown): string[] {
+  if (!isRecord(reported)) return [];
+  return Object.entries(reported).flatMap(([name, section]) => {
+    if (!isRecord(section) || typeof section.code !== 'number' || section.code < 400) return [];
+    return [`${name} ${section.code}: ${String(section.text ?? '')}`];
+  });
+}
+
+function modelText(model: unknown): string | undefined {
+  if (typeof model === 'string' && model !== '') return model;
+  if (!isRecord(model) || typeof model.name !== 'string') return undefined;
+  return typeof model.version === 'number' ? `${model.name}:${model.version}` : model.name;
+}
+
+function errorText(error: unknown): string | undefined {
+  if (!isRecord(error)) return undefined;
+  return [error.code, error.text].filter((part) => typeof part === 'string').join(': ') || undefined;
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ModuleStatus, RuntimeEvent } from '@edgeslot/edge-runtime';
+import { RunView } from './run-view.js';
+import { Story } from './story.js';
+import { plain } from './style.js';
+
+const TIME = '2026-01-02T03:04:05.000Z';
+
+function teller(logSeverity = 4) {
+  const view = new RunView(() => 1234.4);
+  const story = new Story(view, { paint: plain, logSeverity });
+  return {
+    view,
+    /** The lines of an event without their clock. */
+    tell: (event: Partial<RuntimeEvent> & { type: RuntimeEvent['type'] }): string[] => {
+      const whole = { time: TIME, ...event } as RuntimeEvent;
+      return story.lines(whole, view.take(whole)).map((line) => line.replace(/^\d\d:\d\d:\d\d {2}/, ''));
+    },
+  };
+}
+
+const frame = (body: Record<string, unknown>): RuntimeEvent => ({
+  time: TIME,
+  type: 'message',
+  module: 'camera',
+  output: 'frames',
+  sink: '$upstream',
+  properties: {},
+  systemProperties: {},
+  body: { camera: 'belt-1', frame: 17, ...body },
+});
+
+const scoring: ModuleStatus = {
+  name: 'scoring',
+  image: 'edgeslot/scoring:1.0.0-a',
+  command: 'node scoring.js',
+  pid: 4213,
+  address: '127.77.0.2',
+  ports: [
+    { container: '50051/tcp', host: '127.0.0.1:50051' },
+    { container: '8080/tcp', host: '127.0.0.1:18080' },
+  ],
+  desiredStatus: 'running',
+  runtimeStatus: 'running',
+  statusDescription: '',
+  restartPolicy: 'always',
+  restartCount: 0,
+  connected: false,
+};
+
+describe('the story', () => {
+  it('shows a scored frame in columns', () => {
+    const { tell, view } = teller();
+    const [line] = tell(
+      frame({
+        status: 'scored',
+        label: 'bottle standing',
+        confidence: 0.9823,
+        latencyMs: 43.1,
+        model: 'belt-object:1',
+      }),
+    );
+    assert.equal(line, 'belt-1       #17  bottle standing        98.2 %     43 ms  belt-object:1');
+    assert.equal(view.firstScoreMs, 1234);
+  });
+
+  it('shows a frame that was not scored with its reason', () => {
+    const { tell } = teller();
+    assert.deepEqual(tell(frame({ status: 'dropped', reason: 'a newer frame came first' })), [
+      'belt-1       #17  dropped  a newer frame came first',
+    ]);
+    assert.deepEqual(tell(frame({ status: 'failed', httpStatus: 500 })), ['belt-1       #17  failed   HTTP 500']);
+  });
+
+  it('tells a message that two routes take once', () => {
+    const { tell, view } = teller();
+    const once = frame({ status: 'scored', label: 'carton', latencyMs: 40 });
+    assert.equal(tell(once).length, 1);
+    assert.equal(tell({ ...once, sink: 'other/in' } as RuntimeEvent).length, 0);
+    assert.equal(view.scoredSeen, 1);
+    assert.equal(view.upstreamMessages, 1);
+  });
+
+  it('says as what and where a module started', () => {
+    const { tell } = teller();
+    assert.deepEqual(tell({ type: 'module', module: 'scoring', event: 'started', text: 'started', status: scoring }), [
+      'scoring   started edgeslot/scoring:1.0.0-a  pid 4213  at 127.77.0.2',
+      '                    ports 127.0.0.1:50051, 127.0.0.1:18080 -> 8080/tcp',
+    ]);
+  });
+
+  it('tells device and slot once, and again when they change', () => {
+    const { tell } = teller();
+    const report = (patch: unknown) =>
+      tell({ type: 'twin', module: 'scoring', section: 'reported', patch, version: 1 });
+    const first = report({
+      slot: { state: 'LOADING', model: 'belt-object:1' },
+      device: { version: 1, code: 200, kind: 'emulator', reason: 'no Catapult card: /dev/catapult0 does not exist' },
+    });
+    assert.deepEqual(first, [
+      'device    emulator',
+      '                    because no Catapult card: /dev/catapult0 does not exist',
+      'slot      belt-object:1 LOADING',
+    ]);
+    assert.deepEqual(report({ counters: { calls: 3 } }), []);
+    assert.deepEqual(report({ slot: { state: 'AVAILABLE' } }), ['slot      belt-object:1 AVAILABLE']);
+  });
+
+  it('shows a refused twin section', () => {
+    const { tell } = teller();
+    tell({ type: 'twin', module: 'scoring', section: 'reported', patch: { slot: { state: 'AVAILABLE' } }, version: 1 });
+    const patch = { telemetry: { version: 3, code: 400, text: 'intervalMs is -5' } };
+    assert.deepEqual(tell({ type: 'twin', module: 'scoring', section: 'reported', patch, version: 2 }), [
+      'scoring   twin: telemetry 400: intervalMs is -5',
+    ]);
+  });
+
+  it('shows warnings and errors of the log, and nothing below', () => {
+    const { tell } = teller();
+    const log = (line: string, stream: 'stdout' | 'stderr' = 'stdout') =>
+      tell({ type: 'log', module: 'scoring', stream, line });
+    assert.deepEqual(log('<6> 2026-01-02 03:04:05.678 +00:00 [INF] - all is well'), []);
+    assert.deepEqual(log('<4> 2026-01-02 03:04:05.678 +00:00 [WRN] - hot'), ['scoring   hot']);
+    assert.deepEqual(log('TypeError: x', 'stderr'), ['scoring   TypeError: x']);
+    assert.deepEqual(log('(node:12) [DEP0040] DeprecationWarning: punycode', 'stderr'), []);
+  });
+
+  it('lets no control character of foreign text through, and no line grow long', () => {
+    const { tell } = teller();
+    const lines = tell(frame({ status: 'failed', reason: `${'word '.repeat(60)}\u001b[2J` }));
+    assert.ok(lines.length > 1);
+    for (const line of lines) {
+      assert.ok(line.length <= 120, line);
+      assert.ok(!line.includes('\u001b'));
+    }
+  });
+});

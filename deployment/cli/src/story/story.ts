@@ -1,0 +1,114 @@
+import type { RuntimeEvent } from '@edgeslot/edge-runtime';
+import { storyLine, underLine, wrap } from './columns.js';
+import { frameText } from './frame-line.js';
+import type { FrameMessage } from './frame-message.js';
+import { isNodeRemark, parseLogLine } from './log-line.js';
+import { moduleTexts } from './module-lines.js';
+import { readRefusals } from './reported-twin.js';
+import type { RunView } from './run-view.js';
+import { type Paint, printable } from './style.js';
+
+export interface StoryOptions {
+  readonly paint: Paint;
+  /** Most severe number that is still shown: 4 leaves warnings and errors, 7 everything. */
+  readonly logSeverity: number;
+}
+
+/** Columns of a text beside the time and the name; longer ones go on in the next line. */
+const TEXT_COLUMNS = 100;
+
+/** Turns the runtime's events into lines for a person; each change of device, slot or twin is told once. */
+export class Story {
+  #device = '';
+  #slot = '';
+  #refusals = '';
+
+  constructor(
+    private readonly view: RunView,
+    private readonly options: StoryOptions,
+  ) {}
+
+  /** The lines of an event that the view has taken in already, with the frame it brought. */
+  lines(event: RuntimeEvent, frame: FrameMessage | undefined): string[] {
+    const time = new Date(event.time);
+    const say = (who: string, texts: readonly string[]) =>
+      texts
+        .flatMap((text) => wrap(text, TEXT_COLUMNS))
+        .map((text, row) => (row === 0 ? storyLine(this.options.paint, time, who, text) : underLine(text)));
+    if (frame) return say(frame.camera, [frameText(this.options.paint, frame)]);
+    switch (event.type) {
+      case 'deployment':
+        return say('manifest', [this.#deployment(event)]);
+      case 'module':
+        if (event.event === 'started') this.#forget(event.module);
+        return say(event.module, moduleTexts(this.options.paint, event));
+      case 'twin':
+        return event.section === 'reported' ? this.#reported(event.module, say) : [];
+      case 'log':
+        return this.#log(event, say);
+      case 'stopping':
+        return say('runtime', [`stopping: ${event.reason}`]);
+      default:
+        return [];
+    }
+  }
+
+  #deployment(event: Extract<RuntimeEvent, { type: 'deployment' }>): string {
+    const { paint } = this.options;
+    const { code, description } = event.status;
+    const taken = `${paint('strong', event.source)}, version ${event.version}`;
+    if (code === 200) return `${taken} ${paint('good', 'accepted')}`;
+    return `${taken} ${paint('bad', `refused (${code}): ${printable(description)}`)}`;
+  }
+
+  #forget(module: string): void {
+    if (module !== this.view.scoringModule) return;
+    this.#device = '';
+    this.#slot = '';
+    this.#refusals = '';
+  }
+
+  #reported(module: string, say: (who: string, texts: readonly string[]) => string[]): string[] {
+    if (module !== this.view.scoringModule) return [];
+    const { paint } = this.options;
+    const { device, slot } = this.view;
+    const lines: string[] = [];
+    const chosen = JSON.stringify(device ?? '');
+    if (device && chosen !== this.#device) {
+      this.#device = chosen;
+      const what = device.description === undefined ? '' : `, ${printable(device.description)}`;
+      const texts = [`${paint('accent', device.kind)}${what}`];
+      if (device.reason) texts.push(`because ${printable(device.reason)}`);
+      lines.push(...say('device', texts));
+    }
+    const held = JSON.stringify([slot?.state, slot?.model, slot?.error]);
+    if (slot && held !== this.#slot) {
+      this.#slot = held;
+      const tone = slot.state === 'AVAILABLE' ? 'good' : slot.state === 'END' ? 'bad' : 'dim';
+      const texts = [`${paint('accent', slot.model ?? 'no model')} ${paint(tone, slot.state)}`];
+      if (slot.error) texts.push(paint('bad', printable(slot.error)));
+      lines.push(...say('slot', texts));
+    }
+    const refusals = readRefusals(this.view.reported(module)).join('; ');
+    if (refusals !== this.#refusals) {
+      this.#refusals = refusals;
+      if (refusals !== '') lines.push(...say(module, [paint('bad', `twin: ${printable(refusals)}`)]));
+    }
+    return lines;
+  }
+
+  #log(
+    event: Extract<RuntimeEvent, { type: 'log' }>,
+    say: (who: string, texts: readonly string[]) => string[],
+  ): string[] {
+    const { paint, logSeverity } = this.options;
+    const line = parseLogLine(event.line);
+    if (isNodeRemark(event.line) || line.text.trim() === '') return [];
+    // What a module writes on standard error without a severity is what Node writes when it falls.
+    const severity = !line.formatted && event.stream === 'stderr' ? 3 : line.severity;
+    if (severity > logSeverity) return [];
+    const text = printable(line.text);
+    const tone = severity <= 3 ? 'bad' : severity === 4 ? 'warn' : 'dim';
+    return say(event.module, [paint(tone, text)]);
+  }
+}

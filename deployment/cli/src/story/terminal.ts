@@ -1,0 +1,71 @@
+import { storyLine } from './columns.js';
+import { choosePaint, type Paint, truncate } from './style.js';
+
+const REDRAW_MS = 200;
+const PLAIN_STATUS_MS = 10_000;
+
+/**
+ * Where the story is told. On a terminal the status line stays at the bottom and is redrawn together with what is
+ * printed above it, in one write, so that nothing flickers; elsewhere it is printed every ten seconds.
+ */
+export class StoryTerminal {
+  readonly paint: Paint;
+  readonly #interactive: boolean;
+  #status: (() => string) | undefined;
+  #shown = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.paint = choosePaint(stream, env);
+    this.#interactive = stream.isTTY === true && env.TERM !== 'dumb';
+  }
+
+  get interactive(): boolean {
+    return this.#interactive;
+  }
+
+  print(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    const text = `${lines.join('\n')}\n`;
+    if (!this.#interactive) {
+      this.stream.write(text);
+      return;
+    }
+    this.stream.write(`${this.#shown === '' ? '' : '\r\x1b[2K'}${text}${this.#compose()}`);
+  }
+
+  /** Shows what `status` answers from now on, always fresh. */
+  startStatus(status: () => string): void {
+    this.#status = status;
+    this.#timer ??= setInterval(() => this.#tick(), this.#interactive ? REDRAW_MS : PLAIN_STATUS_MS);
+  }
+
+  /** Takes the status line away; what was printed stays. */
+  stopStatus(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#status = undefined;
+    if (this.#shown !== '') this.stream.write('\r\x1b[2K');
+    this.#shown = '';
+  }
+
+  #tick(): void {
+    if (!this.#interactive) {
+      const text = this.#status?.() ?? '';
+      if (text !== '') this.stream.write(`${storyLine(this.paint, new Date(), 'status', text)}\n`);
+      return;
+    }
+    const before = this.#shown;
+    const now = this.#compose();
+    if (now !== before) this.stream.write(`\r\x1b[2K${now}`);
+  }
+
+  #compose(): string {
+    const text = this.#status?.() ?? '';
+    this.#shown = text === '' ? '' : truncate(text, (this.stream.columns ?? 80) - 1);
+    return this.#shown;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { requireRuntime } from '../control.js';
+import { withState } from '../options.js';
+
+export function addRestart(program: Command, context: Context): void {
+  withState(program.command('restart'))
+    .description('stop a module and start it again, as the agent’s RestartModule does')
+    .argument('<module>')
+    .action(async (module: string, options: { state: string }) => {
+      const control = await requireRuntime(options.state);
+      await control.restart(module);
+      context.out(`restarted ${module}`);
+    });
+}

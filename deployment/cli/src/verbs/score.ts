@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { CliError, errorCode, errorText } from '../cli-error.js';
+import type { Context } from '../context.js';
+import { positiveInteger, withState } from '../options.js';
+import { printable } from '../story/style.js';
+
+/** Long enough to ride out a model swap, short enough for a person who mistyped the address. */
+const RETRY_DELAYS_MS = [500, 1000, 2000, 4000];
+
+interface ScoreOptions {
+  readonly address: string;
+  readonly top: number;
+  readonly model?: string;
+  readonly labels?: string;
+  readonly models?: string;
+  readonly state: string;
+}
+
+export function addScore(program: Command, context: Context): void {
+  withState(program.command('score'))
+    .description(
+      'score pictures over gRPC: `LABEL confidence: P`, best first; the model that answered goes to standard error',
+    )
+    .argument('<photo...>', 'JPEG, PNG or GIF files')
+    .option('--address <host:port>', "the scoring module's gRPC port", '127.0.0.1:50051')
+    .option('--top <n>', 'answers per picture', positiveInteger, 5)
+    .option('--model <id>', 'ask for this model; by default the one that is loaded answers')
+    .option('--labels <file>', 'one label per line; by default those of the package in the models directory')
+    .option('--models <dir>', 'models directory to find labels in (default: models in the state directory)')
+    .action(async (photos: string[], options: ScoreOptions) => {
+      context.exitCode = await score(photos, options, context);
+    });
+}
+
+/** Every picture is tried; exit code 1 when one of them could not be scored. */
+async function score(photos: readonly string[], options: ScoreOptions, context: Context): Promise<number> {
+  const { PredictionClient, topK } = await import('@edgeslot/client');
+  const { findLabels, readLabelsFile } = await import('../labels.js');
+  const given = options.labels === undefined ? undefined : await readLabelsFile(options.labels);
+  const modelsDir = resolve(options.models ?? join(options.state, 'models'));
+  const client = new PredictionClient({
+    address: options.address,
+    retryDelaysMs: RETRY_DELAYS_MS,
+    ...(options.model !== undefined && { model: options.model }),
+  });
+  let failed = 0;
+  try {
+    for (const photo of photos) {
+      try {
+        const bytes = await readPhoto(photo);
+        const { model, outputs } = await client.scoreImage(bytes).catch((error) => {
+          throw explain(error, options.address);
+        });
+        const [output] = outputs.values();
+        if (!output) throw new CliError(`${options.address} answered without an output`);
+        const labels = given ?? (await findLabels(modelsDir, model));
+        context.note(
+          `${photo}: ${model.name}:${model.version}${labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE)'}`,
+        );
+        for (const { label, confidence } of topK(output.data, options.top, labels)) {
+          context.out(`${printable(label)} confidence: ${confidence.toFixed(4)}`);
+        }
+      } catch (error) {
+        failed++;
+        context.note(`edgeslot: ${photo}: ${errorText(error)}`);
+        if (isUnreachable(error)) break;
+      }
+    }
+  } finally {
+    client.close();
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+async function readPhoto(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const code = errorCode(error);
+    throw new CliError(
+      code === 'ENOENT'
+        ? 'the file does not exist'
+        : code === 'EISDIR'
+          ? 'is a folder; expected a picture'
+          : `cannot be read (${code})`,
+    );
+  }
+}
+
+class Unreachable extends CliError {}
+
+function explain(error: unknown, address: string): Error {
+  if (
+    errorCode(error) !== 'UNAVAILABLE' ||
+    !/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|No connection|name resolution/i.test(errorText(error))
+  ) {
+    return error as Error;
+  }
+  return new Unreachable(
+    `nothing answers on ${address}: start it with \`npm start\`, or name another address with --address HOST:PORT`,
+  );
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Unreachable;
+}

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { CliError, errorText } from '../cli-error.js';
+import type { Context } from '../context.js';
+
+const FLAGS = `
+Options:
+  --models DIR             models directory
+  --model ID               model to hold: name or name:version
+  --device KIND            auto, catapult or emulator (auto)
+  --host ADDRESS           address to bind (127.0.0.1)
+  --grpc-port N            gRPC port (50051); 0 is any free one
+  --http-port N            HTTP port of the cameras (8080)
+  --metrics-port N         port of /metrics (9600)
+  --max-message-bytes N    largest message and body
+  --lease DIR              lease directory
+  --log-level LEVEL        fatal, error, warning, info, debug, verbose (info)
+  -h, --help               show this
+The same settings are read from the environment: MODEL_BASE_PATH, MODEL_NAME, DEVICE, HOST, GRPC_PORT, HTTP_PORT,
+METRICS_PORT, LEASE_DIR, RuntimeLogLevel. There is no key: on any other address than 127.0.0.1 everybody may score.`;
+
+/** The scoring module's own arguments are its own: they are handed on as they stand. */
+export function addServe(program: Command, context: Context): void {
+  program
+    .command('serve')
+    .description('run the scoring server alone, without a hub')
+    .usage('--models DIR --model ID [options]')
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument('[arguments...]')
+    .action(async (argv: string[]) => {
+      if (argv.includes('--help') || argv.includes('-h')) {
+        context.out(`Usage: edgeslot serve --models DIR --model ID [options]\n${FLAGS}`);
+        return;
+      }
+      context.exitCode = await serve(argv, context);
+    });
+}
+
+async function serve(argv: readonly string[], context: Context): Promise<number> {
+  const { StopSignals } = await import('../session/stop-signals.js');
+  const { loadConfig, startServer } = await import('@edgeslot/scoring/serve');
+  const signals = new StopSignals();
+  try {
+    const config = readConfig(() => loadConfig({ env: context.env, argv }));
+    const server = await startServer(config, { signal: signals.stop }).catch((error) => {
+      if (signals.stop.aborted) return undefined;
+      throw error;
+    });
+    if (!signals.stop.aborted) {
+      await new Promise((resolve) => signals.stop.addEventListener('abort', resolve, { once: true }));
+    }
+    await server?.stop();
+    return 0;
+  } finally {
+    signals.dispose();
+  }
+}
+
+function readConfig<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    // Several findings come one per line.
+    throw new CliError(error instanceof Error ? error.message.replaceAll('\n', '\n  ') : errorText(error), 2);
+  }
+}
