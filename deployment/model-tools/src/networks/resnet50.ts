@@ -19,8 +19,8 @@ export interface Block {
 const SCOPE = 'resnet_v1_50';
 const ROOT_DEPTH = 64;
 const EXPANSION = 4;
-/** Residual branches are damped, or activations would grow with every unit. */
-const BRANCH_GAIN = 0.5;
+/** Damped residual branches: activations stay level, and untrained features keep more of the picture than noise. */
+const BRANCH_GAIN = 0.25;
 /** Root mean square of pixels minus the ImageNet means (128 levels at most), the input of the first layer. */
 const PIXEL_SCALE = 70;
 
