@@ -10,6 +10,7 @@ import { findTests, runTests } from './bootstrap/tests.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command = 'start', ...args] = process.argv.slice(2);
+let progressShown = false;
 
 const commands = { start, build: prepare, unit, test: () => test(false), 'test:full': () => test(true) };
 
@@ -39,7 +40,7 @@ async function prepare() {
     const code = await build(root);
     if (code !== 0) throw new Error('the build failed: the compiler names the places above');
     if (Date.now() - started > 3000) say(`built in ${seconds(started)}`);
-    await buildNative(root);
+    await buildNative(root, say);
   } finally {
     release();
   }
@@ -97,7 +98,6 @@ function say(text) {
 }
 
 /** On a terminal one line that is overwritten; elsewhere only the first of a kind is printed. */
-let progressShown = false;
 function progress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text === '' ? '' : `edgeslot: ${text}`}`);
   else if (text !== '' && !progressShown) say(text);

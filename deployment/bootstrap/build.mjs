@@ -32,15 +32,22 @@ export async function build(root) {
   return run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], root);
 }
 
-/** The native addon is optional: its builder says in one line what it did or what is missing. */
-export async function buildNative(root) {
-  const script = join(root, 'native', 'build.mjs');
-  if (existsSync(script)) await run(process.execPath, [script], root);
+/**
+ * The native addon is optional: its builder says in one line what it did or what is missing, and never fails.
+ * @param {(line: string) => void} say gets that line, unless there was nothing to do
+ */
+export async function buildNative(root, say) {
+  let output = '';
+  await run(process.execPath, [join(root, 'native', 'build.mjs')], root, (chunk) => {
+    output += chunk;
+  });
+  for (const line of output.split('\n')) if (line !== '' && !line.includes('up to date')) say(line);
 }
 
-function run(command, args, cwd) {
+function run(command, args, cwd, onOutput) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(command, args, { cwd, stdio: ['ignore', onOutput ? 'pipe' : 'inherit', 'inherit'] });
+    child.stdout?.setEncoding('utf8').on('data', onOutput);
     const stop = (signal) => child.kill(signal);
     process.on('SIGINT', stop).on('SIGTERM', stop);
     child.on('error', reject);
