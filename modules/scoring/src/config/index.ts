@@ -1,3 +1,4 @@
+export type { LogLevel } from '@edgeslot/edge-module/log';
 export type { Config, ReplyEncoding, SectionName, Sections } from './config.js';
 export { type DesiredResult, LiveSettings, SECTION_NAMES, validateDesired } from './desired.js';
 export { type ConfigSources, loadConfig } from './load-config.js';

@@ -36,14 +36,12 @@ export class HttpDoor {
       return sendError(reply, known ?? asScoringError(error));
     });
     app.setNotFoundHandler((request, reply) =>
-      reply
-        .code(404)
-        .send({
-          error: {
-            code: 'NOT_FOUND',
-            message: `${request.method} ${request.url.split('?')[0]} is not served; POST /score, GET /live, GET /ready are`,
-          },
-        }),
+      reply.code(404).send({
+        error: {
+          code: 'NOT_FOUND',
+          message: `${request.method} ${request.url.split('?')[0]} is not served; POST /score, GET /live, GET /ready are`,
+        },
+      }),
     );
     scoreRoute(app, context, onFrame);
     healthRoutes(app, context);

@@ -1,0 +1,167 @@
+import { createLog, type Log } from '@edgeslot/edge-module/log';
+import { probeCatapult } from '@edgeslot/native';
+import { type Config, LiveSettings } from './config/index.js';
+import type { DeviceSelection } from './device/device.js';
+import { Emulator } from './device/emulator.js';
+import { selectDevice } from './device/select.js';
+import type { DoorContext } from './door-context.js';
+import { asScoringError, scoringError } from './errors.js';
+import { GrpcDoor } from './grpc/grpc-door.js';
+import { HttpDoor } from './http/http-door.js';
+import type { ScoredFrame } from './http/score-route.js';
+import { formatModelId } from './model/model-id.js';
+import { openPackage } from './model/open-package.js';
+import { Metrics } from './observe/metrics.js';
+import { createMetricsServer } from './observe/metrics-server.js';
+import { watchSlot } from './observe/watch-slot.js';
+import { portTaken } from './port-taken.js';
+import { QueueScorer } from './scoring/queue-scorer.js';
+import { Slot } from './slot/slot.js';
+import type { SwapOutcome } from './slot/slot-state.js';
+
+/** In-flight calls get this long to end; with the device's drain it stays within the 8 seconds of a graceful stop. */
+const STOP_GRACE_MS = 5000;
+
+export interface ServerDependencies {
+  readonly log?: Log;
+  /** Labels of the metrics come from it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly selectDevice?: (config: Config) => Promise<DeviceSelection>;
+}
+
+/** The whole house without a hub: doors, queue, slot, device. */
+export interface ScoringServer {
+  /** `host:port` of each door, as bound. */
+  readonly addresses: { readonly grpc: string; readonly http: string; readonly metrics: string };
+  readonly selection: DeviceSelection;
+  readonly settings: LiveSettings;
+  readonly slot: Slot;
+  readonly scorer: QueueScorer;
+  readonly metrics: Metrics;
+  /** How the wish for the configured model ended; absent without one. Never rejects. */
+  readonly firstModel?: Promise<SwapOutcome>;
+  /** Calls `listener` with every scored camera frame; the function returned ends that. */
+  onFrame(listener: (frame: ScoredFrame) => void): () => void;
+  /** Admits nothing more, lets what is in flight end, closes. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Binds the ports, chooses the device and begins to load the configured model. Calls that come before it is there are
+ * answered UNAVAILABLE.
+ *
+ * @throws ScoringError PORT_TAKEN, DEVICE_NONE; nothing is left open then
+ */
+export async function composeServer(config: Config, deps: ServerDependencies = {}): Promise<ScoringServer> {
+  const log = deps.log ?? createLog({ level: config.logLevel });
+  const settings = new LiveSettings(config);
+  const metrics = new Metrics(deps.env ?? {});
+  const listeners = new Set<(frame: ScoredFrame) => void>();
+  let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
+
+  const wished = config.model ? formatModelId(config.model) : 'no model';
+  const context: DoorContext = {
+    scorer: {
+      score: (request) =>
+        house ? house.scorer.score(request) : Promise.reject(scoringError('SLOT_NOT_AVAILABLE', 'START', wished)),
+    },
+    model: () => house?.slot.current,
+    state: () => house?.slot.state ?? { state: 'START', since: new Date().toISOString() },
+    deviceKind: () => house?.selection.device.info.kind ?? 'none',
+    settings,
+    metrics,
+    log,
+    maxMessageBytes: config.maxMessageBytes,
+  };
+  const doors = await openDoors(config, context, (frame) => {
+    for (const listener of listeners) listener(frame);
+  });
+  try {
+    const selection = await (deps.selectDevice ?? chooseDevice)(config);
+    logSelection(selection, log);
+    const { device } = selection;
+    const open = (reference: Parameters<typeof openPackage>[1], options: { readonly signal: AbortSignal }) =>
+      openPackage(config.modelBasePath, reference, options);
+    const slot = new Slot({ device, open, drainTimeoutMs: config.swap.drainTimeoutMs });
+    const scorer = new QueueScorer({ slot, device, queue: { maxCalls: config.scoring.queueLimit } });
+    const unwatch = watchSlot(slot, metrics, log);
+    house = { slot, scorer, selection };
+    const firstModel = config.model && slot.aspire(config.model, 'start');
+
+    const close = async () => {
+      scorer.close();
+      await doors.stop(STOP_GRACE_MS);
+      await slot.close(1000);
+      await device.close();
+      unwatch();
+    };
+    let stopped: Promise<void> | undefined;
+    return {
+      addresses: doors.addresses,
+      selection,
+      settings,
+      slot,
+      scorer,
+      metrics,
+      ...(firstModel && { firstModel }),
+      onFrame: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      stop: () => {
+        stopped ??= close();
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await doors.stop(0);
+    throw asScoringError(error);
+  }
+}
+
+interface Doors {
+  readonly addresses: ScoringServer['addresses'];
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Binds all three ports, or none. */
+async function openDoors(config: Config, context: DoorContext, onFrame: (frame: ScoredFrame) => void): Promise<Doors> {
+  const { host } = config;
+  const grpc = new GrpcDoor(context);
+  const http = new HttpDoor(context, onFrame);
+  const metrics = createMetricsServer(context.metrics.registry);
+  const stop = async (graceMs: number) => {
+    await Promise.all([grpc.stop(graceMs), http.stop(graceMs)]);
+    metrics.closeAllConnections();
+    await new Promise<void>((resolve) => metrics.close(() => resolve()));
+  };
+  try {
+    const grpcPort = await grpc.listen(host, config.grpcPort);
+    const httpPort = await http.listen(host, config.httpPort);
+    const metricsPort = await listen(metrics, host, config.metricsPort);
+    const at = (port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return { addresses: { grpc: at(grpcPort), http: at(httpPort), metrics: at(metricsPort) }, stop };
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+}
+
+function listen(server: ReturnType<typeof createMetricsServer>, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(portTaken('metrics port', `${host}:${port}`, error)));
+    server.listen({ host, port }, () => resolve((server.address() as { port: number }).port));
+  });
+}
+
+function chooseDevice({ device, swap }: Config): Promise<DeviceSelection> {
+  return selectDevice(device.choice, {
+    probeCatapult,
+    createEmulator: () => new Emulator({ loadTimeoutMs: swap.loadTimeoutMs }),
+  });
+}
+
+function logSelection({ device, reason, rejected }: DeviceSelection, log: Log): void {
+  for (const { kind, reason: why } of rejected) log.debug(`device ${kind} is not used: ${why}`);
+  log.info(`device: ${device.info.kind}, ${device.info.description} (${reason})`);
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { createLog } from '@edgeslot/edge-module/log';
+import { scored } from '../doors.fixture.js';
+import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
+import { Metrics } from './metrics.js';
+import { createMetricsServer } from './metrics-server.js';
+import { watchSlot } from './watch-slot.js';
+
+const reply = scored({ input: { kind: 'images', images: [new Uint8Array(1)] }, deadline: 0 });
+
+test('calls are counted by door, code and the model that answered', async () => {
+  const metrics = new Metrics({ IOTEDGE_DEVICEID: 'dev', IOTEDGE_IOTHUBHOSTNAME: 'hub' });
+  metrics.call({ door: 'grpc', code: 'OK', seconds: 0.02, reply });
+  metrics.call({ door: 'http', code: 'QUEUE_FULL', seconds: 0.001 });
+  const text = await metrics.registry.metrics();
+  assert.match(
+    text,
+    /edgeslot_requests_total\{door="grpc",code="OK",model_name="belt-object",version="3",iothub="hub",edge_device="dev",instance_number="[0-9a-f-]{36}"\} 1/,
+  );
+  assert.match(text, /edgeslot_requests_total\{door="http",code="QUEUE_FULL",model_name="",version=""/);
+  assert.match(text, /edgeslot_stage_duration_seconds_sum\{[^}]*stage="featurize"[^}]*\} 0\.004/);
+  assert.match(text, /nodejs_eventloop_lag_seconds/);
+});
+
+test('/metrics is served, and nothing else', async () => {
+  const server = createMetricsServer(new Metrics().registry).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const response = await fetch(`${base}/metrics?x=1`);
+  assert.match(response.headers.get('content-type')!, /^text\/plain; version=0\.0\.4/);
+  assert.match(await response.text(), /# TYPE edgeslot_requests_total counter/);
+  assert.equal((await fetch(base)).status, 404);
+  assert.equal((await fetch(`${base}/metrics`, { method: 'POST' })).status, 405);
+  server.closeAllConnections();
+  server.close();
+});
+
+test('the slot’s states and the ends of wishes are told, each once', async () => {
+  const lines: string[] = [];
+  const metrics = new Metrics();
+  const history: SwapOutcome[] = [];
+  let listener: (state: SlotState) => void = () => {};
+  const state: SlotState = { state: 'START', since: '' };
+  const onState = (next: typeof listener) => {
+    listener = next;
+    return () => {};
+  };
+  const slot = { state, history, onState };
+  watchSlot(slot, metrics, createLog({ write: (line) => lines.push(line) }));
+  const error = { code: 'PACKAGE_DIGEST', text: 'was altered', model: 'a:2' };
+  const outcome = { to: 'a:1', requestedBy: 'start', result: 'loaded', durations: { load: 12.4 }, at: '' } as const;
+  for (const id of [1, 2]) {
+    listener({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: '', error });
+    history.push({ ...outcome, id });
+    await Promise.resolve();
+  }
+  const text = await metrics.registry.metrics();
+  assert.match(text, /edgeslot_slot_state\{state="AVAILABLE",[^}]*\} 1/);
+  assert.match(text, /edgeslot_slot_state\{state="START",[^}]*\} 0/);
+  assert.match(text, /edgeslot_model_info\{model_name="a",version="1",[^}]*\} 1/);
+  assert.match(text, /edgeslot_swaps_total\{result="loaded",[^}]*\} 2/);
+  assert.equal(lines.filter((line) => /ERR.*slot: PACKAGE_DIGEST: was altered/.test(line)).length, 1);
+  assert.equal(lines.filter((line) => /model a:1 \(asked for by start\): loaded; load 12 ms/.test(line)).length, 2);
+});
