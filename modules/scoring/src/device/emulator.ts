@@ -12,6 +12,8 @@ export interface EmulatorOptions {
   readonly lanes?: 'auto' | LanePlan;
   readonly limits?: PictureLimits;
   readonly loadTimeoutMs?: number;
+  /** Script of the lanes' workers, for tests. */
+  readonly worker?: URL;
 }
 
 const LOAD_TIMEOUT_MS = 120_000;
@@ -23,6 +25,7 @@ export class Emulator implements Device {
   readonly #plan: LanePlan;
   readonly #limits: PictureLimits;
   readonly #loadTimeoutMs: number;
+  readonly #worker: URL | undefined;
   readonly #listeners: ((error: Error) => void)[] = [];
   #lanes: readonly Lane[] = [];
   #model: Package | undefined;
@@ -34,6 +37,7 @@ export class Emulator implements Device {
     this.#plan = planLanes(lanes, availableParallelism(), usableMemory());
     this.#limits = limits;
     this.#loadTimeoutMs = loadTimeoutMs;
+    this.#worker = options.worker;
     this.capacity = this.#plan.lanes;
     this.info = {
       kind: 'emulator',
@@ -98,7 +102,7 @@ export class Emulator implements Device {
     const start = { directory, manifest, threads: this.#plan.threadsPerLane, limits: this.#limits };
     const lanes: Lane[] = [];
     const onLost = (error: ScoringError) => this.#lost(lanes, error);
-    const options = { start, loadTimeoutMs: this.#loadTimeoutMs, signal, onLost };
+    const options = { start, worker: this.#worker, loadTimeoutMs: this.#loadTimeoutMs, signal, onLost };
     const started = await Promise.allSettled(
       Array.from({ length: this.#plan.lanes }, () =>
         Lane.start(options).catch((error: unknown) => {

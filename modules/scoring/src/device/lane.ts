@@ -10,6 +10,8 @@ interface Waiting {
 
 export interface LaneOptions {
   readonly start: LaneStart;
+  /** The worker's script; `lane-worker.js`. */
+  readonly worker?: URL | undefined;
   /** Milliseconds in which the worker must have loaded the model. */
   readonly loadTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -31,7 +33,7 @@ export class Lane {
 
   private constructor(options: LaneOptions) {
     this.#onLost = options.onLost;
-    this.#worker = new Worker(new URL('./lane-worker.js', import.meta.url), {
+    this.#worker = new Worker(options.worker ?? new URL('./lane-worker.js', import.meta.url), {
       workerData: options.start,
       execArgv: [],
       name: 'lane',

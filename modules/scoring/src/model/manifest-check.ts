@@ -4,7 +4,7 @@ import { scoringError } from '../errors.js';
 import type { ModelManifest } from './manifest.js';
 import { manifestSchema } from './manifest-schema.js';
 
-const ajv = new Ajv({ discriminator: true, strict: true, strictTypes: false, allErrors: false });
+const ajv = new Ajv({ discriminator: true, strict: true, strictRequired: false, strictTypes: false, allErrors: false });
 ajvFormats.default(ajv, ['date-time']);
 const validate = ajv.compile<ModelManifest>(manifestSchema);
 

@@ -80,7 +80,7 @@ export class QueueScorer implements Scorer {
   /** Everything that need not wait, so that a caller's own fault is told at once. */
   #check({ model, input }: ScoreRequest): void {
     if (this.#closed) throw scoringError('STOPPING');
-    if (model && !this.#slot.mayServe(model) && (this.#everAvailable || this.#slot.state.state !== 'START')) {
+    if (model && !this.#slot.mayServe(model) && this.#slot.state.state !== 'START') {
       throw servableNotFound(model);
     }
     const unavailable = this.#unavailable(this.#slot.state);
@@ -122,7 +122,6 @@ export class QueueScorer implements Scorer {
       }
       this.#counters.inFlight++;
       void this.#run(call, handle.model).finally(() => {
-        this.#counters.inFlight--;
         handle.release();
         this.#feed();
       });
@@ -135,6 +134,7 @@ export class QueueScorer implements Scorer {
       checkTensor(call.request.input, model);
       const { outputs, timings } = await this.#device.score(call.request.input);
       const end = performance.now();
+      this.#counters.inFlight--;
       this.#counters.scored++;
       call.resolve({
         model,
@@ -142,6 +142,7 @@ export class QueueScorer implements Scorer {
         timings: { ...timings, queue: start - call.since, total: end - call.since },
       });
     } catch (error) {
+      this.#counters.inFlight--;
       call.refuse(asScoringError(error));
     }
   }

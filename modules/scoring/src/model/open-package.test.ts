@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { appendFile, link, mkdir, readFile, rm, symlink, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
+import { listModels, openPackage } from './index.js';
+import { manifestSchema } from './manifest-schema.js';
+
+test('the published schema is the one that is used', async () => {
+  const published = await readFile(new URL('../../src/model/model.schema.json', import.meta.url), 'utf8');
+  assert.deepEqual(JSON.parse(published), JSON.parse(JSON.stringify(manifestSchema)));
+});
+
+test('the latest version is opened, numerically, and what is returned is frozen', async (t) => {
+  const base = await temporaryDirectory(t);
+  for (const version of [2, 9, 10]) await writeTinyPackage(base, { version });
+  await mkdir(join(base, 'tiny', '011'));
+  await mkdir(join(base, '.staging'));
+  await writeFile(join(base, 'index.json'), '{}');
+  const model = await openPackage(base, { name: 'tiny' });
+  assert.deepEqual(model.id, { name: 'tiny', version: 10 });
+  assert.deepEqual(model.labels, ['blue', 'green', 'red']);
+  assert.throws(() => {
+    (model.manifest.signature.inputs as Record<string, unknown>)['more'] = {};
+  }, TypeError);
+  assert.equal((await openPackage(base, { name: 'tiny', version: 2 })).id.version, 2);
+  assert.deepEqual(await listModels(base), [{ name: 'tiny', versions: [2, 9, 10] }]);
+});
+
+test('a model that is not there is named with what there is', async (t) => {
+  const base = await temporaryDirectory(t);
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'MODEL_NOT_FOUND',
+    message: `model 'tiny' is not in the models directory ${base}; it holds no model`,
+  });
+  await writeTinyPackage(base, { version: 3 });
+  await assert.rejects(openPackage(base, { name: 'tiny', version: 7 }), {
+    code: 'MODEL_NOT_FOUND',
+    message: `model 'tiny:7' is not in the models directory ${base}; it holds tiny:3`,
+  });
+  await assert.rejects(openPackage(join(base, 'none'), { name: 'tiny' }), {
+    code: 'MODELS_DIRECTORY',
+    status: 'FAILED_PRECONDITION',
+  });
+});
+
+test('a missing, shortened or altered file is named', async (t) => {
+  const base = await temporaryDirectory(t);
+  const open = () => openPackage(base, { name: 'tiny' });
+  let directory = await writeTinyPackage(base);
+  await open();
+  await unlink(join(directory, 'classifier.onnx'));
+  await assert.rejects(open(), { code: 'PACKAGE_FILE_MISSING', message: /classifier\.onnx is missing/ });
+
+  directory = await writeTinyPackage(base);
+  await truncate(join(directory, 'labels.txt'), 3);
+  await assert.rejects(open(), { code: 'PACKAGE_DIGEST', message: /its size is 3, the manifest says 15/ });
+
+  // The same size and modification time as the file that was verified before.
+  directory = await writeTinyPackage(base);
+  await open();
+  const file = join(directory, 'featurizer.onnx');
+  const content = await readFile(file);
+  const time = new Date(1_700_000_000_000);
+  await utimes(file, time, time);
+  content[20] = content[20]! ^ 1;
+  await writeFile(file, content);
+  await utimes(file, time, time);
+  await assert.rejects(open(), { code: 'PACKAGE_DIGEST', message: /its sha256 is/ });
+
+  await rm(join(directory, 'model.json'));
+  await assert.rejects(open(), { code: 'PACKAGE_FILE_MISSING', message: /model\.json is missing/ });
+});
+
+test('links that stay inside are followed, links that leave are refused', async (t) => {
+  const base = await temporaryDirectory(t);
+  const directory = await writeTinyPackage(base);
+  const outside = join(base, 'labels.txt');
+  await link(join(directory, 'labels.txt'), outside);
+  await unlink(join(directory, 'labels.txt'));
+  await symlink(outside, join(directory, 'labels.txt'));
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_MANIFEST',
+    message: /a link that leaves the package/,
+  });
+  await unlink(join(directory, 'labels.txt'));
+  await link(outside, join(directory, 'real.txt'));
+  await symlink('real.txt', join(directory, 'labels.txt'));
+  await openPackage(base, { name: 'tiny' });
+});
+
+test('a manifest that is wrong is refused with the field, the value and what was expected', async (t) => {
+  const base = await temporaryDirectory(t);
+  // biome-ignore lint/suspicious/noExplicitAny: each case spoils one field of a valid manifest.
+  const cases: [string, (m: any) => void, RegExp][] = [
+    ['missing', (m) => delete m.classifier, /model\.json: classifier: is missing/],
+    ['unknown', (m) => (m.extra = 1), /extra: is not a field/],
+    ['schema version', (m) => (m.schemaVersion = 2), /schemaVersion: must be equal to constant 1, found 2/],
+    ['order', (m) => (m.preprocessing.channels = 'GBR'), /preprocessing\.channels: must be .*"RGB","BGR".*found "GBR"/],
+    ['resize', (m) => (m.preprocessing.resize.mode = 'fit'), /preprocessing\.resize/],
+    ['crop', (m) => (m.preprocessing.resize.shortSide = 200), /a crop within the short side of 200, found 224x224/],
+    [
+      'input shape',
+      (m) => (m.featurizer.input.shape = [-1, 300, 300, 3]),
+      /featurizer\.input\.shape: expected \[-1,224,224,3\]/,
+    ],
+    ['link', (m) => (m.classifier.input.name = 'x'), /classifier\.input\.name: expected an output of the featurizer/],
+    ['unlisted', (m) => delete m.files['labels.txt'], /postprocessing\.labels: labels\.txt is not in "files"/],
+    ['upwards', (m) => (m.files['a/../../b'] = m.files['labels.txt']), /files\.a\/\.\.\/\.\.\/b: expected/],
+    ['absolute', (m) => (m.postprocessing.labels = '/etc/passwd'), /postprocessing\.labels: must match pattern/],
+    [
+      'classes',
+      (m) => (m.classifier.outputs[0].shape = [-1, 4]),
+      /expected 4, one for each class of classifier\.onnx, found 3/,
+    ],
+    ['name', (m) => (m.name = 'other'), /expected tiny:1 as the directory says, found other:1/],
+    ['digest', (m) => (m.files['labels.txt'].sha256 = 'AB'), /files\.labels\.txt\.sha256: must match pattern/],
+  ];
+  for (const [what, spoil, message] of cases) {
+    await writeTinyPackage(base, {
+      alter: (manifest) => {
+        spoil(manifest);
+        return manifest;
+      },
+    });
+    await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_MANIFEST', message }, what);
+  }
+  const directory = await writeTinyPackage(base);
+  await appendFile(join(directory, 'model.json'), '}');
+  await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_MANIFEST', message: /not JSON/ });
+  await writeFile(join(directory, 'model.json'), Buffer.alloc((1 << 20) + 1, ' '));
+  await assert.rejects(openPackage(base, { name: 'tiny' }), { message: /size: expected at most 1048576 bytes/ });
+});
+
+test('an aborted signal ends the reading', async (t) => {
+  const base = await temporaryDirectory(t);
+  await writeTinyPackage(base);
+  await assert.rejects(openPackage(base, { name: 'tiny' }, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
