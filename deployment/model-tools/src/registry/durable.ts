@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Has the disk keep what a directory lists: without it a rename may be lost with the power. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes a new file, or over one that is there, and has the disk keep it. */
+export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(file, content, { flush: true });
+}
+
+/** Replaces a file in one step: readers see the old or the new content, never part of one. */
+export async function replaceFile(file: string, content: string): Promise<void> {
+  const next = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`;
+  try {
+    await writeDurably(next, content);
+    await rename(next, file);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(file));
+}
