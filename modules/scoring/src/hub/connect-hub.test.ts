@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { DesiredListener, EdgeModule, JsonObject, MethodHandler } from '@edgeslot/edge-module';
+import { createLog } from '@edgeslot/edge-module/log';
+import { LiveSettings, loadConfig } from '../config/index.js';
+import type { DeviceSelection } from '../device/device.js';
+import type { ScoredFrame } from '../http/score-route.js';
+import { formatModelId, type ModelReference, parseModelReference } from '../model/model-id.js';
+import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
+import { configWithDesired, connectHub } from './index.js';
+
+const frame = (camera: string): ScoredFrame => ({
+  camera,
+  time: '2026-01-02T03:04:05.678Z',
+  model: 'belt-object:1',
+  inferences: [],
+  latencyMs: 41.2,
+});
+
+/** A hub over a fake module and a fake house. */
+function make(env: Record<string, string> = {}) {
+  const reported: Record<string, JsonObject | null> = {};
+  const sent: { output: string; body: unknown }[] = [];
+  const methods = new Map<string, MethodHandler>();
+  const wishes: { reference: string; by: string; end: (outcome: Partial<SwapOutcome>) => Promise<void> }[] = [];
+  let deliver: DesiredListener = () => {};
+  let onFrame: (one: ScoredFrame) => void = () => {};
+  let onState: (state: SlotState) => void = () => {};
+
+  const module = {
+    counters: { queued: 0 },
+    report: (section: string, value: JsonObject | null) => {
+      reported[section] = value;
+    },
+    send: (output: string, body: unknown) => sent.push({ output, body }),
+    onMethod: (name: string, handler: MethodHandler) => methods.set(name, handler),
+    onDesired: (listener: DesiredListener) => {
+      deliver = listener;
+    },
+  } as unknown as EdgeModule;
+  const config = loadConfig({ env, argv: [] });
+  const settings = new LiveSettings(config);
+  const history: SwapOutcome[] = [];
+  const slot = {
+    state: { state: 'START', since: '2026-01-02T03:04:05.678Z' } as SlotState,
+    history,
+    onState: (listener: (state: SlotState) => void) => {
+      onState = listener;
+      return () => {};
+    },
+    aspire: (reference: ModelReference, by: string) =>
+      new Promise<SwapOutcome>((resolve) => {
+        const to = formatModelId(reference);
+        const end = async (outcome: Partial<SwapOutcome>) => {
+          const full = {
+            id: 1,
+            to,
+            requestedBy: by,
+            result: 'loaded',
+            durations: { load: 1.234 },
+            at: 'now',
+            ...outcome,
+          };
+          history.push(full as SwapOutcome);
+          resolve(full as SwapOutcome);
+          await new Promise((done) => setImmediate(done));
+        };
+        wishes.push({ reference: to, by, end });
+      }),
+  };
+  const selection = {
+    device: { info: { kind: 'emulator', description: 'onnxruntime', lanes: 1, threadsPerLane: 2 } },
+    reason: 'no card',
+    rejected: [{ kind: 'catapult', reason: 'no node' }],
+  } as unknown as DeviceSelection;
+  const counters = { received: 0, scored: 0, replaced: 0, expired: 0, failed: {}, waiting: 0, inFlight: 0 };
+  const hub = connectHub({
+    module,
+    server: {
+      slot,
+      scorer: { counters },
+      settings,
+      selection,
+      onFrame: (listener) => {
+        onFrame = listener;
+        return () => {};
+      },
+    },
+    config,
+    version: '1.0.0',
+    log: createLog({ write: () => {} }),
+  });
+  return {
+    hub,
+    reported,
+    sent,
+    methods,
+    wishes,
+    settings,
+    desire: (properties: JsonObject, version: number) => void deliver(properties, version),
+    frame: (one: ScoredFrame) => onFrame(one),
+    show: async (state: SlotState) => {
+      slot.state = state;
+      onState(state);
+      await new Promise((done) => setImmediate(done));
+    },
+  };
+}
+
+describe('the hub of the scoring module', () => {
+  it('reports what it is before any twin is known', () => {
+    const { hub, reported } = make();
+    assert.equal(reported.slot?.state, 'START');
+    assert.equal(reported.device?.kind, 'emulator');
+    assert.deepEqual(reported.device?.rejected, [{ kind: 'catapult', reason: 'no node' }]);
+    assert.equal(reported.module?.version, '1.0.0');
+    assert.equal(reported.counters?.received, 0);
+    hub.stop();
+  });
+
+  it('holds the desired model and reports how that went', async () => {
+    const { hub, reported, wishes, desire, show } = make({ MODEL_NAME: 'belt-object' });
+    desire({ model: { name: 'belt-colour:2' } }, 7);
+    assert.equal(wishes[0]?.reference, 'belt-colour:2');
+    assert.equal(wishes[0]?.by, 'twin');
+    assert.deepEqual(
+      { ...reported.model },
+      { name: 'belt-colour:2', version: 7, code: 202, text: 'loading belt-colour:2' },
+    );
+    await show({ state: 'AVAILABLE', model: { name: 'belt-colour', version: 2 }, since: 'now' });
+    await wishes[0]!.end({});
+    assert.equal(reported.model?.code, 200);
+    assert.equal(reported.model?.serving, 'belt-colour:2');
+    assert.equal((reported.slot!.history as JsonObject[]).length, 1);
+    desire({ model: { name: 'belt-colour:2' }, telemetry: { enabled: false } }, 8);
+    assert.equal(wishes.length, 1);
+    assert.equal(reported.model?.version, 8);
+    hub.stop();
+  });
+
+  it('holds the model of the environment when the twin names none', async () => {
+    const { hub, reported, wishes, desire } = make({ MODEL_NAME: 'belt-object' });
+    desire({}, 1);
+    assert.deepEqual([wishes[0]?.reference, wishes[0]?.by], ['belt-object', 'environment']);
+    await wishes[0]!.end({ to: 'belt-object:1' });
+    assert.deepEqual({ ...reported.model }, { version: 1, code: 200, text: 'belt-object:1 is held, from MODEL_NAME' });
+    hub.stop();
+    const without = make();
+    without.desire({}, 1);
+    assert.equal(without.reported.model?.code, 404);
+    assert.equal(without.wishes.length, 0);
+    without.hub.stop();
+  });
+
+  it('reports a model that cannot be had with the status of its error', async () => {
+    const { hub, reported, wishes, desire } = make();
+    desire({ model: { name: 'nothing:3' } }, 2);
+    await wishes[0]!.end({
+      result: 'restored',
+      from: 'belt-object:1',
+      error: { code: 'MODEL_NOT_FOUND', text: 'x'.repeat(9000) },
+    });
+    assert.equal(reported.model?.code, 404);
+    const text = reported.model?.text as string;
+    assert.match(text, /^nothing:3: MODEL_NOT_FOUND: x+/);
+    assert.ok(text.length <= 500);
+    hub.stop();
+  });
+
+  it('reports a bad value, names it, and keeps the last good one', () => {
+    const { hub, reported, wishes, desire, settings } = make();
+    desire({ model: { name: 'a:1' }, cameras: { topK: 3 }, telemetry: { intervalMs: 10 } }, 1);
+    assert.equal(settings.cameras.topK, 3);
+    desire({ model: { name: 'a b' }, cameras: { topK: 'many' }, telemetry: { intervalMs: -1 }, scoring: 5 }, 2);
+    assert.equal(settings.cameras.topK, 3);
+    assert.equal(wishes.length, 1);
+    for (const name of ['model', 'cameras', 'telemetry', 'scoring']) {
+      assert.equal(reported[name]?.code, 400, name);
+      assert.equal(reported[name]?.version, 2);
+    }
+    assert.match(reported.cameras?.text as string, /topK.*many.*1 to 100.*last good value stays/);
+    assert.equal(reported.cameras?.topK, 3);
+    assert.equal(reported.swap?.code, 200);
+    desire({}, 3);
+    assert.equal(settings.cameras.topK, 5);
+    assert.equal(reported.cameras?.code, 200);
+    hub.stop();
+  });
+
+  it('says what waits for a restart, and applies that at the start', () => {
+    const { hub, reported, desire } = make();
+    desire({ device: { choice: 'emulator' }, swap: { drainTimeoutMs: 1 } }, 1);
+    assert.equal(reported.device?.code, 202);
+    assert.match(reported.device?.text as string, /choice applies when the module starts again/);
+    assert.equal(reported.device?.kind, 'emulator');
+    assert.equal(reported.swap?.code, 202);
+    hub.stop();
+    const config = configWithDesired(loadConfig({ env: {}, argv: [] }), {
+      device: { choice: 'emulator' },
+      model: { name: 'a:2' },
+      swap: 7,
+    });
+    assert.equal(config.device.choice, 'emulator');
+    assert.deepEqual(config.model, parseModelReference('a:2'));
+    assert.equal(config.swap.drainTimeoutMs, 10_000);
+  });
+
+  it('sends a message per scored frame, as often as the twin allows', () => {
+    const { hub, sent, desire, frame: scored } = make();
+    scored(frame('belt-1'));
+    assert.deepEqual(sent, [{ output: 'output1', body: frame('belt-1') }]);
+    desire({ telemetry: { intervalMs: 3_600_000 } }, 1);
+    for (const camera of ['belt-1', 'belt-1', 'belt-2']) scored(frame(camera));
+    assert.equal(sent.length, 3);
+    desire({ telemetry: { enabled: false } }, 2);
+    scored(frame('belt-3'));
+    assert.equal(sent.length, 3);
+    hub.stop();
+  });
+
+  it('answers ping and status', async () => {
+    const { hub, methods, desire } = make();
+    desire({}, 4);
+    assert.deepEqual(await methods.get('ping')!(null), { status: 200, payload: { status: 'ok', slot: 'START' } });
+    const { status, payload } = await methods.get('status')!(null);
+    assert.equal(status, 200);
+    assert.deepEqual(Object.keys(payload as object).sort(), [
+      'cameras',
+      'counters',
+      'device',
+      'model',
+      'module',
+      'scoring',
+      'slot',
+      'swap',
+      'telemetry',
+    ]);
+    hub.stop();
+  });
+});

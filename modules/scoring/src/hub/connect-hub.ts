@@ -1,0 +1,126 @@
+import type { EdgeModule, JsonObject } from '@edgeslot/edge-module';
+import type { Log } from '@edgeslot/edge-module/log';
+import { type Config, type LiveSettings, SECTION_NAMES, type SectionName } from '../config/index.js';
+import type { DeviceSelection } from '../device/device.js';
+import type { ScoredFrame } from '../http/score-route.js';
+import { formatModelId } from '../model/model-id.js';
+import type { ScoringCounters } from '../scoring/counters.js';
+import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
+import { DesiredModel, type ModelHolder } from './desired-model.js';
+import { DesiredSections } from './desired-sections.js';
+import { FrameTelemetry } from './frame-telemetry.js';
+import { reportDevice, reportSlot } from './reported-state.js';
+
+/** What the hub sees of the house; a composed scoring server has it all. */
+export interface HubServer {
+  readonly slot: ModelHolder & {
+    readonly state: SlotState;
+    readonly history: readonly SwapOutcome[];
+    onState(listener: (state: SlotState) => void): () => void;
+  };
+  readonly scorer: { readonly counters: ScoringCounters };
+  readonly settings: Pick<LiveSettings, 'apply' | 'telemetry'>;
+  readonly selection: DeviceSelection;
+  onFrame(listener: (frame: ScoredFrame) => void): () => void;
+}
+
+export interface HubOptions {
+  /** Started or not; whoever made it stops it. */
+  readonly module: EdgeModule;
+  readonly server: HubServer;
+  /** The configuration from environment and command line, without the twin. */
+  readonly config: Config;
+  readonly version: string;
+  readonly log: Log;
+  /** ISO 8601, UTC; now by default. */
+  readonly startedAt?: string;
+  /** Milliseconds between two reports of the counters, default 5000. */
+  readonly countersIntervalMs?: number;
+}
+
+export interface Hub {
+  /** Detaches from the server after a last report; `module.stop()` then sends it. */
+  stop(): void;
+}
+
+/**
+ * The scoring module's side of the hub: applies desired sections, reports sections, slot, device and counters, answers
+ * `ping` and `status`, and sends a message on `output1` for every scored camera frame.
+ */
+export function connectHub(options: HubOptions): Hub {
+  const { module, server, config, log } = options;
+  const { slot, selection, settings } = server;
+  const identity = {
+    version: options.version,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    startedAt: options.startedAt ?? new Date().toISOString(),
+  };
+  const model = new DesiredModel(slot, () => {
+    reportSection('model');
+    reportSlotState();
+  });
+  const sections = new DesiredSections({ config, settings, model });
+  const telemetry = new FrameTelemetry(
+    (output, body) => module.send(output, body),
+    () => settings.telemetry,
+  );
+
+  const describe = (name: SectionName): JsonObject => ({
+    ...(name === 'device' && reportDevice(selection)),
+    ...sections.report(name),
+    ...(name === 'model' && slot.state.model && { serving: formatModelId(slot.state.model) }),
+  });
+  const logged = new Map<SectionName, string>();
+  const reportSection = (name: SectionName) => {
+    const section = describe(name);
+    const line = `twin: ${name}: ${section.code} ${section.text}`;
+    if (section.code !== 200 && logged.get(name) !== line) log.info(line);
+    logged.set(name, line);
+    module.report(name, section);
+  };
+  const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
+  let reportedCounters = '';
+  const reportCounters = () => {
+    const text = JSON.stringify(server.scorer.counters);
+    if (text === reportedCounters) return;
+    reportedCounters = text;
+    module.report('counters', counters());
+  };
+  const reportSlotState = () => module.report('slot', reportSlot(slot.state, slot.history));
+
+  module.report('module', identity);
+  module.report('device', reportDevice(selection));
+  reportSlotState();
+  reportCounters();
+  const timer = setInterval(reportCounters, options.countersIntervalMs ?? 5000);
+  const detach = [
+    slot.onState(() => {
+      // The end of a wish is recorded right after the state that it led to.
+      setImmediate(reportSlotState);
+    }),
+    server.onFrame((frame) => telemetry.frame(frame)),
+    () => clearInterval(timer),
+  ];
+  module.onDesired((properties, version) => {
+    sections.apply({ properties, version });
+    for (const name of SECTION_NAMES) reportSection(name);
+  });
+  module.onMethod('ping', () => ({ status: 200, payload: { status: 'ok', slot: slot.state.state } }));
+  module.onMethod('status', () => ({
+    status: 200,
+    payload: {
+      module: identity,
+      slot: reportSlot(slot.state, slot.history),
+      counters: counters(),
+      ...Object.fromEntries(SECTION_NAMES.map((name) => [name, describe(name)])),
+    },
+  }));
+  return {
+    stop: () => {
+      for (const end of detach.splice(0)) end();
+      reportSlotState();
+      reportCounters();
+    },
+  };
+}

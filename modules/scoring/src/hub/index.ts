@@ -1,0 +1,2 @@
+export { connectHub, type Hub, type HubOptions, type HubServer } from './connect-hub.js';
+export { configWithDesired } from './start-config.js';
