@@ -130,6 +130,8 @@ export type RuntimeEvent = { readonly time: string } & (
       readonly patch: unknown;
       readonly version: number;
     }
+  /** This listener read too slowly: so many events were left out for it here. */
+  | { readonly type: 'dropped'; readonly count: number }
   | { readonly type: 'stopping'; readonly reason: string }
   | { readonly type: 'stopped' }
 );

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export interface RunningRuntime {
+  readonly pid: number;
+  /** Tells a process from a later one with the same id; empty where /proc is not there. */
+  readonly startTime: string;
+  readonly runDir: string;
+  readonly socketPath: string;
+}
+
+export class RuntimeRunningError extends Error {
+  override readonly name = 'RuntimeRunningError';
+  constructor(
+    readonly stateDir: string,
+    readonly runtime: RunningRuntime,
+  ) {
+    super(
+      `a runtime (pid ${runtime.pid}) is already running on ${stateDir}; stop it with \`edgeslot down\`, or use another --state directory`,
+    );
+  }
+}
+
+const LOCK = 'runtime.lock';
+// A unix socket's path holds 107 bytes on Linux and 103 on macOS; the run directory's longest file takes about 30.
+const LONGEST_RUN_DIR = 70;
+
+/** Sockets live here: short, private, and the same for a state directory each time. */
+export function runDirOf(stateDir: string): string {
+  const hash = createHash('sha256').update(path.resolve(stateDir)).digest('hex').slice(0, 10);
+  const name = `edgeslot-${process.getuid?.() ?? 0}-${hash}`;
+  const preferred = path.join(tmpdir(), name);
+  return Buffer.byteLength(preferred) <= LONGEST_RUN_DIR ? preferred : path.join('/tmp', name);
+}
+
+/** Takes the state directory for this process; throws RuntimeRunningError when a living process has it. */
+export async function acquireStateDir(
+  stateDir: string,
+): Promise<{ runtime: RunningRuntime; release(): Promise<void> }> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const runDir = runDirOf(stateDir);
+  const runtime: RunningRuntime = {
+    pid: process.pid,
+    startTime: await processStartTime(process.pid),
+    runDir,
+    socketPath: path.join(runDir, 'control.sock'),
+  };
+  const lock = path.join(stateDir, LOCK);
+  const draft = `${lock}.${process.pid}.${Date.now()}`;
+  await writeFile(draft, JSON.stringify(runtime), { mode: 0o600 });
+  try {
+    for (let attempt = 0; ; attempt++) {
+      // link is atomic and the file is never seen half written.
+      const taken = await link(draft, lock).then(
+        () => false,
+        () => true,
+      );
+      if (!taken) break;
+      const holder = await findRuntime(stateDir);
+      if (holder !== undefined) throw new RuntimeRunningError(stateDir, holder);
+      if (attempt === 5) throw new Error(`${lock} cannot be taken; remove it if no runtime is running`);
+      await removeStale(lock, stateDir);
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return {
+    runtime,
+    release: () => rm(lock, { force: true }),
+  };
+}
+
+/** The runtime that holds a state directory, if its process lives. */
+export async function findRuntime(stateDir: string): Promise<RunningRuntime | undefined> {
+  return readHolder(path.join(stateDir, LOCK));
+}
+
+async function readHolder(lock: string): Promise<RunningRuntime | undefined> {
+  const text = await readFile(lock, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const holder = JSON.parse(text) as RunningRuntime;
+    const alive = isAlive(holder.pid) && (await processStartTime(holder.pid)) === holder.startTime;
+    return alive ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Moved aside first: of two starters that see the same stale lock only one gets it, and a fresh one is put back. */
+async function removeStale(lock: string, stateDir: string): Promise<void> {
+  const aside = path.join(stateDir, `${LOCK}.stale.${process.pid}.${Date.now()}`);
+  await rename(lock, aside).catch(() => {});
+  if ((await readHolder(aside)) !== undefined) await link(aside, lock).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function processStartTime(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // Field 22; the command in field 2 may hold blanks and brackets.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+export const STATE_MARKER = 'edgeslot-state.json';
+
+/** Marks a directory as ours, so that a purge removes no other. */
+export async function markStateDir(stateDir: string): Promise<void> {
+  const file = await open(path.join(stateDir, STATE_MARKER), 'wx', 0o600).catch(() => undefined);
+  await file?.writeFile(`${JSON.stringify({ product: 'edgeslot', stateVersion: 1 })}\n`);
+  await file?.close();
+}
