@@ -20,13 +20,15 @@ import { Slot } from './slot/slot.js';
 import type { SwapOutcome } from './slot/slot-state.js';
 
 /** In-flight calls get this long to end; with the device's drain it stays within the 8 seconds of a graceful stop. */
-const STOP_GRACE_MS = 5000;
+const STOP_GRACE_MS = 3000;
 
 export interface ServerDependencies {
   readonly log?: Log;
   /** Labels of the metrics come from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly selectDevice?: (config: Config) => Promise<DeviceSelection>;
+  /** Called once the ports are bound: gives the configuration that device, slot and queue are made from. */
+  readonly configure?: (config: Config) => Promise<Config>;
 }
 
 /** The whole house without a hub: doors, queue, slot, device. */
@@ -52,14 +54,14 @@ export interface ScoringServer {
  *
  * @throws ScoringError PORT_TAKEN, DEVICE_NONE; nothing is left open then
  */
-export async function composeServer(config: Config, deps: ServerDependencies = {}): Promise<ScoringServer> {
-  const log = deps.log ?? createLog({ level: config.logLevel });
-  const settings = new LiveSettings(config);
+export async function composeServer(base: Config, deps: ServerDependencies = {}): Promise<ScoringServer> {
+  const log = deps.log ?? createLog({ level: base.logLevel });
+  const settings = new LiveSettings(base);
   const metrics = new Metrics(deps.env ?? {});
   const listeners = new Set<(frame: ScoredFrame) => void>();
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
-  const wished = config.model ? formatModelId(config.model) : 'no model';
+  const wished = base.model ? formatModelId(base.model) : 'no model';
   const context: DoorContext = {
     scorer: {
       score: (request) =>
@@ -71,12 +73,14 @@ export async function composeServer(config: Config, deps: ServerDependencies = {
     settings,
     metrics,
     log,
-    maxMessageBytes: config.maxMessageBytes,
+    maxMessageBytes: base.maxMessageBytes,
   };
-  const doors = await openDoors(config, context, (frame) => {
+  const doors = await openDoors(base, context, (frame) => {
     for (const listener of listeners) listener(frame);
   });
   try {
+    const config = (await deps.configure?.(base)) ?? base;
+    settings.begin(config);
     const selection = await (deps.selectDevice ?? chooseDevice)(config);
     logSelection(selection, log);
     const { device } = selection;

@@ -29,10 +29,16 @@ const AT_START: Readonly<Partial<Record<SectionName, readonly string[]>>> = {
 
 /** The settings in force: the start-up configuration until the twin says otherwise. */
 export class LiveSettings implements LiveSections {
-  readonly #config: Config;
+  #config: Config;
   #live: LiveSections;
 
   constructor(config: Config) {
+    this.#config = config;
+    this.#live = config;
+  }
+
+  /** The configuration that the rest of the house is made from: what the twin already desired is in it. */
+  begin(config: Config): void {
     this.#config = config;
     this.#live = config;
   }
