@@ -21,7 +21,7 @@ test('the latest version is opened, numerically, and what is returned is frozen'
   assert.deepEqual(model.id, { name: 'tiny', version: 10 });
   assert.deepEqual(model.labels, ['blue', 'green', 'red']);
   assert.throws(() => {
-    (model.manifest.signature.inputs as Record<string, unknown>)['more'] = {};
+    (model.manifest.signature.inputs as Record<string, unknown>).more = {};
   }, TypeError);
   assert.equal((await openPackage(base, { name: 'tiny', version: 2 })).id.version, 2);
   assert.deepEqual(await listModels(base), [{ name: 'tiny', versions: [2, 9, 10] }]);

@@ -16,8 +16,11 @@ export const PREDICTIONS = 'classifier/resnet_v1_50/predictions/Softmax:0';
 
 /** [-1, side, side, 3] -> [-1, 1, 1, 3]: the mean of each channel. */
 export function tinyFeaturizer(side = 224, output = FEATURES): Buffer {
-  const mean = node('ReduceMean', [FEATURIZER_INPUT], [output], [ints('axes', [1, 2]), int('keepdims', 1)]);
-  return model([mean], [], value(FEATURIZER_INPUT, [-1, side, side, 3]), value(output, [-1, 1, 1, 3]));
+  // Row means first: one float32 sum over all pixels would be off in the third digit.
+  const mean = (from: string, to: string, axis: number) =>
+    node('ReduceMean', [from], [to], [ints('axes', [axis]), int('keepdims', 1)]);
+  const nodes = [mean(FEATURIZER_INPUT, 'rows', 2), mean('rows', output, 1)];
+  return model(nodes, [], value(FEATURIZER_INPUT, [-1, side, side, 3]), value(output, [-1, 1, 1, 3]));
 }
 
 /** [-1, 1, 1, 3] -> [-1, classes]. */
