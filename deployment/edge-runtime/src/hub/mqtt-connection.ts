@@ -91,13 +91,14 @@ export class MqttConnection {
     this.#pendingAcks += 1;
     if (this.#pendingAcks >= MAX_PENDING_ACKS) this.socket.pause();
     // A message that cannot be stored is not acknowledged: the client sends it again.
-    const settled = stored.then(
-      () => true,
-      () => false,
+    const failed = stored.then(
+      () => undefined,
+      (error: Error) => error,
     );
     this.#acks = this.#acks.then(async () => {
-      if (await settled) this.send({ cmd: 'puback', messageId });
-      else this.close('a message could not be stored');
+      const error = await failed;
+      if (error === undefined) this.send({ cmd: 'puback', messageId });
+      else this.close(`a message could not be stored: ${error.message}`);
       this.#pendingAcks -= 1;
       if (this.#pendingAcks < MAX_PENDING_ACKS) this.socket.resume();
     });

@@ -16,6 +16,7 @@ export class Session {
   clean = true;
   #subscriptions = new Map<string, QoS>();
   readonly #onSubscribed = new Set<() => void>();
+  readonly #waiting = new Set<(result: boolean) => void>();
 
   constructor(
     readonly deviceId: string,
@@ -40,7 +41,7 @@ export class Session {
     this.inputs.interrupted();
   }
 
-  /** Grants at most QoS 1 and nothing less than what was asked below it; false = too many filters. */
+  /** Grants what was asked, at most QoS 1; false = too many filters. */
   subscribe(filter: string, requested: QoS): QoS | false {
     if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS && !this.#subscriptions.has(filter)) return false;
     const granted = requested > 0 ? 1 : 0;
@@ -93,6 +94,4 @@ export class Session {
     this.inputs.clear();
     this.connection?.destroy();
   }
-
-  readonly #waiting = new Set<(result: boolean) => void>();
 }

@@ -35,17 +35,17 @@ export function parseRoute(text: string): ParsedRoute {
 function parseSource(reader: TokenReader): string {
   let source = '';
   if (reader.current.value !== '/') reader.fail('expected a source such as /messages/*');
-  while (reader.take('/') !== undefined) {
+  for (let slash = reader.take('/'); slash !== undefined; slash = reader.take('/')) {
     const token = reader.current;
-    if (token.kind !== 'name' && token.value !== '*') refuseItem(reader, token);
+    if (token.kind !== 'name' && token.value !== '*') refuseItem(reader, token, token.column === slash.column + 1);
     reader.next();
     source += `/${token.text}`;
   }
   return source;
 }
 
-function refuseItem(reader: TokenReader, token: Token): never {
-  if (/^[\w.-]+$/.test(token.text)) {
+function refuseItem(reader: TokenReader, token: Token, follows: boolean): never {
+  if (follows && /^[\w.-]+$/.test(token.text)) {
     const what = token.kind === 'number' ? 'a number' : 'a word of the routing language';
     throw new RouteSyntaxError(`"${token.text}" is ${what}, so it cannot be a part of a source`, token.column);
   }
