@@ -1,3 +1,5 @@
+import type { DemoRecipe } from './demo-recipe.js';
+
 /** What `ensureDemoModels` is doing: steps come in this order, `done` of `total` in the step's own units. */
 export type DemoPhase = 'weights' | 'render' | 'features' | 'train' | 'publish';
 
@@ -12,6 +14,8 @@ export interface EnsureDemoModelsOptions {
   readonly modelsDir: string;
   readonly onProgress?: (progress: DemoProgress) => void;
   readonly signal?: AbortSignal;
+  /** Other seeds and counts than the product's own. */
+  readonly recipe?: DemoRecipe;
 }
 
 export interface DemoModel {

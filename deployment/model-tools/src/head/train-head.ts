@@ -34,6 +34,7 @@ export function trainHead(features: Matrix, labels: readonly number[], classes: 
 function checkLabels({ rows }: Matrix, labels: readonly number[], classes: number): void {
   if (labels.length !== rows) throw new RangeError(`labels: expected ${rows}, one per row, got ${labels.length}`);
   for (let target = 0; target < classes; target++) {
-    if (!labels.includes(target)) throw new RangeError(`labels: expected every class from 0 to ${classes - 1}, ${target} is absent`);
+    if (!labels.includes(target))
+      throw new RangeError(`labels: expected every class from 0 to ${classes - 1}, ${target} is absent`);
   }
 }

@@ -22,7 +22,10 @@ export function softmaxClassifier({ input, output, weights, bias }: ClassifierOp
   }
   const scope = output.replace(/\/?[^/]*$/, '') || 'logits';
   const graph = new GraphBuilder('classifier');
-  const given = graph.input(input.name, input.shape.map((size) => (size === -1 ? 'N' : size)));
+  const given = graph.input(
+    input.name,
+    input.shape.map((size) => (size === -1 ? 'N' : size)),
+  );
   const flat = graph.node('Reshape', [given, graph.integers(`${scope}/shape`, [-1, features])], `${scope}/Reshape:0`);
   const logits = graph.node(
     'Gemm',

@@ -1,9 +1,11 @@
 import type { PackageDraft } from '../registry/publish.js';
-import { LABELS_FILE } from '../registry/layout.js';
 import { RESNET50 } from './resnet50.js';
 
-export const FEATURIZER_FILE = 'featurizer.onnx';
-export const CLASSIFIER_FILE = 'classifier.onnx';
+export const RESNET50_FILES = {
+  featurizer: 'featurizer.onnx',
+  classifier: 'classifier.onnx',
+  labels: 'labels.txt',
+} as const;
 
 /** The classifier is imported under this prefix; a second import in one TensorFlow graph is named `classifier_1`. */
 const PROBABILITIES = `classifier/${RESNET50.probabilities}`;
@@ -38,10 +40,10 @@ export function resnet50Package({ name, description, tags, classes }: Resnet50Pa
       scale: 1,
       layout: 'NHWC',
     },
-    postprocessing: { type: 'softmax', labels: LABELS_FILE },
-    featurizer: { file: FEATURIZER_FILE, input: RESNET50.input, outputs: [RESNET50.features] },
+    postprocessing: { type: 'softmax', labels: RESNET50_FILES.labels },
+    featurizer: { file: RESNET50_FILES.featurizer, input: RESNET50.input, outputs: [RESNET50.features] },
     classifier: {
-      file: CLASSIFIER_FILE,
+      file: RESNET50_FILES.classifier,
       input: RESNET50.features,
       outputs: [{ name: PROBABILITIES, shape: [-1, classes] }],
     },

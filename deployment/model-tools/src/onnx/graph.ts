@@ -115,10 +115,16 @@ export class GraphBuilder {
   }
 
   #require(name: string): void {
-    if (!this.#known.has(name)) throw new Error(`graph ${this.#name}: the tensor "${name}" is used before it is defined`);
+    if (!this.#known.has(name))
+      throw new Error(`graph ${this.#name}: the tensor "${name}" is used before it is defined`);
   }
 }
 
 export function elementCount(dims: readonly number[]): number {
   return dims.reduce((product, size) => product * size, 1);
+}
+
+/** Size of all float32 initializers in bytes: nearly all of a network's file. */
+export function weightBytes({ initializers }: Graph): number {
+  return initializers.reduce((sum, { dims, type }) => sum + (type === 'float32' ? 4 * elementCount(dims) : 0), 0);
 }

@@ -7,7 +7,6 @@ import { formatModelId, type ModelId, type ModelManifest } from '@edgeslot/scori
  * the index is written after them.
  */
 export const MANIFEST_FILE = 'model.json';
-export const LABELS_FILE = 'labels.txt';
 export const INDEX_FILE = 'index.json';
 export const STAGING_FOLDER = '.staging';
 

@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { removeStaging, stagingOwner } from '../registry/staging.js';
+import type { DemoModel, DemoModels, EnsureDemoModelsOptions } from './demo-models.js';
+import { DEMO_RECIPE, recipeKey } from './demo-recipe.js';
+import type { DemoWorkerData, FromDemoWorker } from './demo-worker.js';
+import { findDemoModel } from './existing.js';
+import { TRAITS } from './traits.js';
+
+/** An aborted worker looks at the signal after every frame; a longer silence means it hangs. */
+const ABORT_GRACE_MS = 5_000;
+
+/**
+ * Sees to it that the registry holds `belt-object` and `belt-colour` as this version of the program makes them, and
+ * makes the ones that it does not: about half a minute on two cores, in a worker thread.
+ *
+ * Rejects with the signal's reason when aborted, with an Error that says what was measured when a model is not good
+ * enough, and with what the file system says. In each case nothing half-made stays; calling again begins anew.
+ */
+export async function ensureDemoModels(options: EnsureDemoModelsOptions): Promise<DemoModels> {
+  const { modelsDir, signal, recipe = DEMO_RECIPE } = options;
+  signal?.throwIfAborted();
+  await mkdir(modelsDir, { recursive: true });
+  await removeStaging(modelsDir);
+  const key = recipeKey(recipe);
+  const found = await Promise.all(TRAITS.map((trait) => findDemoModel(modelsDir, trait, key)));
+  const missing = TRAITS.filter((_, index) => !found[index]).map((trait) => trait.model);
+  if (missing.length === 0) return { models: found.filter((model) => model !== undefined), made: false };
+
+  const owner = stagingOwner();
+  try {
+    const made = await runWorker({ modelsDir, owner, recipe, models: missing }, options);
+    const models = TRAITS.map((_, index) => found[index] ?? made.shift()!);
+    return { models, made: true };
+  } finally {
+    await removeStaging(modelsDir, owner);
+  }
+}
+
+async function runWorker(
+  workerData: DemoWorkerData,
+  { onProgress, signal }: EnsureDemoModelsOptions,
+): Promise<DemoModel[]> {
+  const worker = new Worker(new URL('./demo-worker.js', import.meta.url), { workerData });
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    worker.postMessage('abort');
+    timer = setTimeout(() => void worker.terminate(), ABORT_GRACE_MS);
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await new Promise<DemoModel[]>((resolve, reject) => {
+      let made: readonly DemoModel[] | undefined;
+      worker.on('message', (message: FromDemoWorker) => {
+        if (message.type === 'made') made = message.models;
+        else onProgress?.(message.progress);
+      });
+      worker.once('error', reject);
+      // Only when the thread is gone are its files closed and its memory free.
+      worker.once('exit', (code) => {
+        if (made) resolve([...made]);
+        else reject(new Error(`demo models: the thread that makes them ended with code ${code}`));
+      });
+    });
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
