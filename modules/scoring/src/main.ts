@@ -70,13 +70,14 @@ async function startUnderHub(config: Config, log: Log): Promise<RunningModule> {
 }
 
 function printWhenAvailable(server: ScoringServer): void {
-  const ready = () => server.slot.state.state === 'AVAILABLE';
-  if (ready()) return printLine(listeningLine(server));
-  const end = server.slot.onState(() => {
-    if (!ready()) return;
+  const { slot } = server;
+  const print = () => {
+    if (slot.state.state !== 'AVAILABLE') return;
     end();
     printLine(listeningLine(server));
-  });
+  };
+  const end = slot.onState(print);
+  print();
 }
 
 function ownVersion(): string {

@@ -11,6 +11,9 @@ import { portTaken } from '../port-taken.js';
 import { predict } from './predict.js';
 import { grpcStatus } from './status.js';
 
+// grpc-js writes its own lines to standard error, e.g. for a taken port that is reported here already.
+if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
+
 type Request = PredictRequest | MalformedRequest;
 
 /** The gRPC door. Methods that it does not have are answered UNIMPLEMENTED by grpc-js itself. */
