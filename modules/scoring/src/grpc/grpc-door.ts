@@ -4,7 +4,14 @@ import {
   type PredictResponse,
   predictServerMethod,
 } from '@edgeslot/tensorflow-serving';
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import type { DoorContext } from '../door-context.js';
 import { asScoringError, scoringError } from '../errors.js';
 import { portTaken } from '../port-taken.js';
