@@ -63,7 +63,8 @@ export class InputQueue {
     const { connection, deviceId, moduleId } = this.target;
     const qos = this.target.qosOf('inputs');
     if (connection === undefined || qos === undefined) return;
-    while (this.#inFlight?.messageId === undefined) {
+    // Sending may close a connection that does not read; what is left then waits for the next one.
+    while (this.#inFlight?.messageId === undefined && this.target.connection === connection) {
       const entry = this.#inFlight?.entry ?? this.#take();
       if (entry === undefined) {
         this.#reportDropped();
@@ -72,12 +73,13 @@ export class InputQueue {
       // The slash after the input's name is needed even without properties: the Node SDK loses the message otherwise.
       const topic = `devices/${deviceId}/modules/${moduleId}/inputs/${encodeURIComponent(entry.input)}/${formatPropertyBag(entry)}`;
       const messageId = connection.publish(topic, entry.data, qos);
+      if (this.target.connection !== connection) return;
       if (qos === 0) {
         this.#inFlight = undefined;
-        continue;
+      } else {
+        this.#inFlight = { entry, messageId };
+        this.#startTimer();
       }
-      this.#inFlight = { entry, messageId };
-      this.#startTimer();
     }
   }
 

@@ -25,6 +25,8 @@ export class PacketHandler implements ConnectionHandler {
   /** Connections whose CONNECT was accepted. */
   readonly #sessionOf = new Map<MqttConnection, Session>();
 
+  #lastRefusal = { text: '', time: 0 };
+
   constructor(private readonly options: PacketHandlerOptions) {}
 
   packet(connection: MqttConnection, packet: Packet): void {
@@ -73,10 +75,7 @@ export class PacketHandler implements ConnectionHandler {
   #connect(connection: MqttConnection, packet: IConnectPacket): void {
     const verdict = checkConnect(packet, this.options.rules);
     if (!verdict.accepted) {
-      this.options.log(
-        'warning',
-        `${connection.remote}: connection refused (CONNACK ${verdict.returnCode}): ${verdict.reason}`,
-      );
+      this.#sayRefused(packet.clientId, verdict);
       connection.send({ cmd: 'connack', returnCode: verdict.returnCode, sessionPresent: false });
       connection.close(verdict.reason);
       return;
@@ -89,6 +88,17 @@ export class PacketHandler implements ConnectionHandler {
     connection.send({ cmd: 'connack', returnCode: 0, sessionPresent });
     this.options.onConnected(session.moduleId, connection.remote);
     session.ready();
+  }
+
+  /** SDKs try again about twice a second: the same refusal in a row is a warning once a minute. */
+  #sayRefused(
+    clientId: string,
+    { returnCode, reason }: { readonly returnCode: number; readonly reason: string },
+  ): void {
+    const text = `${clientId}: connection refused (CONNACK ${returnCode}): ${reason}`;
+    const repeated = this.#lastRefusal.text === text && Date.now() - this.#lastRefusal.time < 60_000;
+    this.options.log(repeated ? 'debug' : 'warning', text);
+    if (!repeated) this.#lastRefusal = { text, time: Date.now() };
   }
 
   #subscribe(connection: MqttConnection, session: Session, packet: ISubscribePacket): void {
