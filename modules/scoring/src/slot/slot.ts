@@ -49,6 +49,8 @@ export class Slot {
   readonly #loop: Promise<void>;
 
   #wish: Wish | undefined;
+  /** The wish that the loop is at; others have not begun. */
+  #granting: Wish | undefined;
   #wishes = 0;
   /** The model on the device, warmed up. */
   #held: Package | undefined;
@@ -108,9 +110,11 @@ export class Slot {
       this.#board.record(wish.end('failed', reference, scoringError('STOPPING')));
       return wish.outcome;
     }
-    this.#wish?.abort.abort();
-    this.#recovery?.abort();
+    const older = this.#wish;
     this.#wish = wish;
+    older?.abort.abort();
+    this.#recovery?.abort();
+    if (older && older !== this.#granting) this.#finish(older, 'superseded', older.reference);
     this.#alarm.ring();
     return wish.outcome;
   }
@@ -157,6 +161,7 @@ export class Slot {
   }
 
   async #grant(wish: Wish): Promise<void> {
+    this.#granting = wish;
     const { signal } = wish.abort;
     let target = wish.reference;
     try {
