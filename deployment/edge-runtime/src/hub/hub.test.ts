@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { MqttClient } from 'mqtt';
+import { DEVICE, HUB_NAME, startTestHub, type TestHub } from '../testing/hub-fixture.js';
 import { connectRaw, sasToken } from '../testing/raw-client.js';
-import { DEVICE, HUB_NAME, startTestHub, type TestHub } from '../testing/test-hub.js';
 import { until } from '../testing/until.js';
 
 const EVENTS = `devices/${DEVICE}/modules/camera/messages/events`;

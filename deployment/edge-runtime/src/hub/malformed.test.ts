@@ -4,8 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { generate } from 'mqtt-packet';
+import { DEVICE, HUB_NAME, startTestHub, type TestHub } from '../testing/hub-fixture.js';
 import { connectRaw, sasToken } from '../testing/raw-client.js';
-import { DEVICE, HUB_NAME, startTestHub, type TestHub } from '../testing/test-hub.js';
 import { until } from '../testing/until.js';
 
 describe('malformed packets', () => {

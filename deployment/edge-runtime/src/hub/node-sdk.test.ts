@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import device from 'azure-iot-device';
 import mqttTransport from 'azure-iot-device-mqtt';
-import { DEVICE, HUB_NAME, startTestHub, type TestHub } from '../testing/test-hub.js';
+import { DEVICE, HUB_NAME, startTestHub, type TestHub } from '../testing/hub-fixture.js';
 import { until } from '../testing/until.js';
 import { startWorkloadApi, type WorkloadApi } from '../workload/workload-api.js';
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../storage/write-file-atomic.js';
+import { listFinished, writeFileAtomic } from '../storage/write-file-atomic.js';
 
 export interface ModuleIdentity {
   readonly moduleId: string;
@@ -25,7 +25,7 @@ const SUFFIX = '.json';
 export async function openModuleIdentities(dir: string): Promise<ModuleIdentities> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const identities = new Map<string, ModuleIdentity>();
-  for (const name of await readdir(dir)) {
+  for (const name of await listFinished(dir)) {
     if (!name.endsWith(SUFFIX)) continue;
     const identity = await load(join(dir, name));
     if (identity !== undefined) identities.set(identity.moduleId, identity);

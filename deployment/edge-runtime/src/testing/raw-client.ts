@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
-import { DEVICE, HUB_NAME, type TestHub } from './test-hub.js';
+import { DEVICE, HUB_NAME, type TestHub } from './hub-fixture.js';
 
 /** A token as the SDKs make it. */
 export function sasToken(key: Buffer, moduleId: string, options: { host?: string; expiry?: number } = {}): string {

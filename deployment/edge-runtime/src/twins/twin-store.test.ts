@@ -43,6 +43,7 @@ describe('twin store', () => {
     await store.remove('old');
     await store.close();
     await writeFile(join(dir, 'bad.json'), '{"moduleId":');
+    await writeFile(join(dir, 'scoring.json.1.1.tmp'), '{');
     const lines: string[] = [];
     const again = await openTwinStore({ dir, deviceId: 'd', log: (line) => lines.push(line) });
     assert.deepEqual(again.get('scoring').properties.reported, { slot: { state: 'AVAILABLE' }, $version: 2 });

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Twin } from '../control/control-api.js';
+import { listFinished } from '../storage/write-file-atomic.js';
 import { applyMergePatch, diffMergePatch, isJsonObject, type JsonObject } from './merge-patch.js';
 import { TwinFiles } from './twin-files.js';
 import { TwinValidationError, validateProperties, validateSize } from './validate-properties.js';
@@ -133,7 +134,7 @@ function checked(moduleId: string, section: 'desired' | 'reported', value: unkno
 
 async function loadAll(dir: string, log: (line: string) => void): Promise<Map<string, Sections>> {
   const twins = new Map<string, Sections>();
-  for (const name of await readdir(dir)) {
+  for (const name of await listFinished(dir)) {
     if (!name.endsWith('.json')) continue;
     const path = join(dir, name);
     try {
