@@ -60,6 +60,16 @@ describe('runModule', () => {
     assert.equal(await hanging.exit, 1);
   });
 
+  it('stops a module that is done, and ends with 1 when that failed', async () => {
+    let stops = 0;
+    const stop = async () => {
+      stops++;
+    };
+    assert.equal(await run(async () => ({ stop, done: Promise.resolve() })).exit, 0);
+    assert.equal(stops, 1);
+    assert.equal(await run(async () => ({ stop, done: Promise.reject(new Error('lost')) })).exit, 1);
+  });
+
   it('leaves at once on a second signal', async () => {
     const { host, exit } = run(async () => ({ stop: () => new Promise<void>(() => {}) }));
     await settle();

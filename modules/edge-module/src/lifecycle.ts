@@ -4,6 +4,8 @@ import type { Log } from './log.js';
 export interface RunningModule {
   /** Stops admitting, finishes what is in flight, closes; bounded by the caller. */
   stop(): Promise<void>;
+  /** A module that ends by itself resolves it; it is then stopped as by a signal. */
+  readonly done?: Promise<void>;
 }
 
 export interface RunOptions {
@@ -51,11 +53,13 @@ export function runModule(main: (signal: AbortSignal) => Promise<RunningModule>,
   host.on('unhandledRejection', crash('unhandled rejection'));
 
   const started = Promise.resolve().then(() => main(abort.signal));
-  started.catch((error: unknown) => {
+  const fail = (error: unknown) => {
     if (stopping) return;
-    log.fatal('could not start', error);
+    // What keeps a module from starting is mostly a setting, and a stack would hide its text.
+    log.fatal(`could not start: ${error instanceof Error ? error.message : String(error)}`);
+    log.debug('could not start', error);
     exit(1);
-  });
+  };
 
   const stop = (signal: unknown) => {
     if (stopping) {
@@ -88,6 +92,9 @@ export function runModule(main: (signal: AbortSignal) => Promise<RunningModule>,
       )
       .finally(() => clearTimeout(timer));
   };
+  started.then((running) => {
+    running.done?.then(() => stopping || stop('finished'), crash('failed while running'));
+  }, fail);
   host.on('SIGTERM', () => stop('SIGTERM'));
   host.on('SIGINT', () => stop('SIGINT'));
 }

@@ -30,9 +30,9 @@ describe('log', () => {
       '<0> 2026-01-02 03:04:05.678 +00:00 [FTL] - gone\n',
     ]);
     const groups = RUNTIME_PATTERN.exec(lines[1]!.trimEnd())!.groups!;
-    assert.equal(groups['logLevel'], '4');
-    assert.equal(groups['timestamp'], '2026-01-02 03:04:05.678 +00:00');
-    assert.equal(groups['logtext'], '[WRN] - queue is full');
+    assert.equal(groups.logLevel, '4');
+    assert.equal(groups.timestamp, '2026-01-02 03:04:05.678 +00:00');
+    assert.equal(groups.logtext, '[WRN] - queue is full');
   });
 
   it('leaves out what is below its level, and names the source from debug on', () => {
@@ -56,7 +56,7 @@ describe('log', () => {
 
   it('never throws', () => {
     const cycle: Record<string, unknown> = {};
-    cycle['self'] = cycle;
+    cycle.self = cycle;
     const { log } = collect();
     log.error('cyclic', cycle);
     createLog({
