@@ -51,7 +51,7 @@ describe('edgeslot serve refuses bad input by name, and stays up', () => {
   it('a wrong dtype', () => refused(caller.tensor({ dtype: 3, shape: [1] }), Status.INVALID_ARGUMENT, /int32/));
   it('a wrong shape', () =>
     refused(
-      caller.tensor(floatTensor(new Float32Array(2 * 224 * 3), [1, 2, 224, 3], 'tensor_content')),
+      caller.tensor(floatTensor([1, 2, 224, 3], new Float32Array(2 * 224 * 3))),
       Status.INVALID_ARGUMENT,
       /224,\s*224,\s*3.*2,\s*224,\s*3/s,
     ));

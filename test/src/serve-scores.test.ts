@@ -74,7 +74,7 @@ describe('edgeslot serve scores as plain onnxruntime does', () => {
 
   it('a float tensor over gRPC', async () => {
     const tensor = Float32Array.from({ length: 224 * 224 * 3 }, (_, i) => ((i * 2_654_435_761) % 255) - 120);
-    const reply = await caller.tensor(floatTensor(tensor, [1, 224, 224, 3], 'tensor_content'));
+    const reply = await caller.tensor(floatTensor([1, 224, 224, 3], tensor, 'tensor_content'));
     near(floatValues(reply.outputs.get(OUTPUT)!, 1 << 20), await reference.scoresOfTensor(tensor));
   });
 
