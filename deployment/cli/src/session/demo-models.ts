@@ -1,5 +1,6 @@
 import type { DemoModels, DemoProgress } from '@edgeslot/model-tools';
 import { CliError, errorText } from '../cli-error.js';
+import { formatBytes, storyLine } from '../story/columns.js';
 import type { StoryTerminal } from '../story/terminal.js';
 
 const PHASES: Readonly<Record<DemoProgress['phase'], string>> = {
@@ -11,12 +12,13 @@ const PHASES: Readonly<Record<DemoProgress['phase'], string>> = {
 };
 const BAR = 24;
 
-/** `[==========              ]  42 %  reading features 168/400`. */
+/** `[==========              ]  42 %  reading features, 168 of 400`. */
 export function progressText({ phase, done, total }: DemoProgress): string {
   const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
   const filled = Math.round(share * BAR);
   const bar = `[${'='.repeat(filled)}${' '.repeat(BAR - filled)}]`;
-  return `${bar} ${String(Math.round(share * 100)).padStart(3)} %  ${PHASES[phase]} ${done}/${total}`;
+  const amount = phase === 'weights' ? formatBytes(done) : `${done} of ${total}`;
+  return `${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${PHASES[phase]}, ${amount}`;
 }
 
 /** Makes the demo models where they are missing: a bar on a terminal, one line per step elsewhere. */
@@ -26,25 +28,29 @@ export async function makeDemoModels(
   signal: AbortSignal,
 ): Promise<DemoModels> {
   const { ensureDemoModels } = await import('@edgeslot/model-tools');
-  let phase: DemoProgress['phase'] | undefined;
+  const say = (text: string) => terminal.print([storyLine(terminal.paint, new Date(), 'models', text)]);
   let progress: DemoProgress | undefined;
   const onProgress = (now: DemoProgress) => {
     if (progress === undefined) {
-      terminal.print(['models    making the two demo models: once, about a minute']);
+      say('making the two demo models; this is done once and takes a minute or more');
       if (terminal.interactive) terminal.startStatus(() => (progress ? progressText(progress) : ''));
     }
+    if (!terminal.interactive && now.phase !== progress?.phase) say(PHASES[now.phase]);
     progress = now;
-    if (now.phase !== phase && !terminal.interactive) terminal.print([`models    ${PHASES[now.phase]}`]);
-    phase = now.phase;
   };
   try {
     return await ensureDemoModels({ modelsDir, onProgress, signal });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (signal.aborted) throw new Interrupted();
     throw new CliError(`the demo models could not be made in ${modelsDir}: ${errorText(error)}`, 1, { cause: error });
   } finally {
     terminal.stopStatus();
   }
+}
+
+/** Ctrl-C before there was anything to stop. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
 }
 
 /** `belt-object:1 (empty belt, …): 99.2 % of 120 unseen frames right`. */

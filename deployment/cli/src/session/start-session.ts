@@ -30,6 +30,7 @@ export async function startRuntimeSession(options: StartOptions): Promise<number
   const say = (who: string, text: string) => terminal.print([storyLine(terminal.paint, new Date(), who, text)]);
   say('edgeslot', `${version()}, local Edge runtime in ${shortPath(stateDir)}; Ctrl-C stops it`);
   await options.before?.(modelsDir);
+  say('manifest', options.runtime.source ?? 'the last good one');
   try {
     return await runSession({
       ...options,

@@ -49,17 +49,18 @@ export function table(rows: readonly (readonly string[])[], indent = ''): string
   return rows.map((row) => (indent + row.map((cell, column) => padEnd(cell, widths[column]!)).join('  ')).trimEnd());
 }
 
-/** Breaks a text at blanks so that no line is longer than `columns`; a longer word stays whole. */
+/** Breaks a text at blanks so that no line is longer than `columns`; a longer word stays whole, and columns stay aligned. */
 export function wrap(text: string, columns: number): string[] {
   if (visibleLength(text) <= columns) return [text];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && visibleLength(line) + 1 + visibleLength(word) > columns) {
+  // Each piece is a word with the blanks before it; those blanks go where a line breaks.
+  for (const piece of text.match(/ *[^ ]+/g) ?? []) {
+    if (line !== '' && visibleLength(line + piece) > columns) {
       lines.push(line);
-      line = word;
+      line = piece.trimStart();
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line += piece;
     }
   }
   return [...lines, line];

@@ -126,6 +126,12 @@ describe('the story', () => {
     assert.deepEqual(log('(node:12) [DEP0040] DeprecationWarning: punycode', 'stderr'), []);
   });
 
+  it('keeps the columns of a frame whose reason goes on in the next line', () => {
+    const { tell } = teller();
+    const [first] = tell(frame({ status: 'dropped', reason: 'word '.repeat(40) }));
+    assert.match(first!, /^belt-1 {7}#17 {2}dropped {2}word/);
+  });
+
   it('lets no control character of foreign text through, and no line grow long', () => {
     const { tell } = teller();
     const lines = tell(frame({ status: 'failed', reason: `${'word '.repeat(60)}\u001b[2J` }));

@@ -82,9 +82,10 @@ export class Story {
       lines.push(...say('device', texts));
     }
     const held = JSON.stringify([slot?.state, slot?.model, slot?.error]);
-    if (slot && held !== this.#slot) {
+    // Before the first wish the slot has nothing to tell.
+    if (slot && held !== this.#slot && (slot.model ?? slot.error) !== undefined) {
       this.#slot = held;
-      const tone = slot.state === 'AVAILABLE' ? 'good' : slot.state === 'END' ? 'bad' : 'dim';
+      const tone = slot.state === 'AVAILABLE' ? 'good' : slot.error ? 'bad' : 'dim';
       const texts = [`${paint('accent', slot.model ?? 'no model')} ${paint(tone, slot.state)}`];
       if (slot.error) texts.push(paint('bad', printable(slot.error)));
       lines.push(...say('slot', texts));

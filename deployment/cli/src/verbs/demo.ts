@@ -46,8 +46,9 @@ async function demo(options: DemoOptions, context: Context): Promise<number> {
   try {
     return await run(options, context, signals);
   } catch (error) {
-    if (signals.stop.aborted && (error as Error).name === 'AbortError') return 130;
-    throw error;
+    if ((error as Error).name !== 'Interrupted') throw error;
+    context.out('stopped before the demo models were made; the next start begins them again');
+    return 0;
   } finally {
     signals.dispose();
   }

@@ -10,7 +10,7 @@ import { printable } from '../story/style.js';
 const RETRY_DELAYS_MS = [500, 1000, 2000, 4000];
 
 interface ScoreOptions {
-  readonly address: string;
+  readonly address?: string;
   readonly top: number;
   readonly model?: string;
   readonly labels?: string;
@@ -24,7 +24,10 @@ export function addScore(program: Command, context: Context): void {
       'score pictures over gRPC: `LABEL confidence: P`, best first; the model that answered goes to standard error',
     )
     .argument('<photo...>', 'JPEG, PNG or GIF files')
-    .option('--address <host:port>', "the scoring module's gRPC port", '127.0.0.1:50051')
+    .option(
+      '--address <host:port>',
+      "gRPC address (default: the running runtime's scoring module, else 127.0.0.1:50051)",
+    )
     .option('--top <n>', 'answers per picture', positiveInteger, 5)
     .option('--model <id>', 'ask for this model; by default the one that is loaded answers')
     .option('--labels <file>', 'one label per line; by default those of the package in the models directory')
@@ -40,8 +43,9 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
   const { findLabels, readLabelsFile } = await import('../labels.js');
   const given = options.labels === undefined ? undefined : await readLabelsFile(options.labels);
   const modelsDir = resolve(options.models ?? join(options.state, 'models'));
+  const address = options.address ?? (await publishedAddress(options.state)) ?? '127.0.0.1:50051';
   const client = new PredictionClient({
-    address: options.address,
+    address,
     retryDelaysMs: RETRY_DELAYS_MS,
     ...(options.model !== undefined && { model: options.model }),
   });
@@ -51,10 +55,10 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
       try {
         const bytes = await readPhoto(photo);
         const { model, outputs } = await client.scoreImage(bytes).catch((error) => {
-          throw explain(error, options.address);
+          throw explain(error, address);
         });
         const [output] = outputs.values();
-        if (!output) throw new CliError(`${options.address} answered without an output`);
+        if (!output) throw new CliError(`${address} answered without an output`);
         const labels = given ?? (await findLabels(modelsDir, model));
         context.note(
           `${photo}: ${model.name}:${model.version}${labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE)'}`,
@@ -72,6 +76,15 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
     client.close();
   }
   return failed === 0 ? 0 : 1;
+}
+
+/** Where the runtime on this state directory publishes the gRPC port, if one runs. */
+async function publishedAddress(state: string): Promise<string | undefined> {
+  const { connectControl } = await import('@edgeslot/edge-runtime/control-client');
+  const control = await connectControl(resolve(state)).catch(() => undefined);
+  const ports = (await control?.status().catch(() => undefined))?.modules.flatMap((module) => module.ports) ?? [];
+  const host = ports.find((port) => port.container === '50051/tcp')?.host;
+  return host?.replace(/^0\.0\.0\.0:/, '127.0.0.1:');
 }
 
 async function readPhoto(path: string): Promise<Buffer> {
