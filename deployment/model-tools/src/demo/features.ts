@@ -1,5 +1,5 @@
 import { renderFrame } from '@edgeslot/camera/scene';
-import type { ModelManifest } from '@edgeslot/scoring/model';
+import type { ModelManifest, Recipe } from '@edgeslot/scoring/model';
 import { preprocessImage } from '@edgeslot/scoring/preprocess';
 import type { Matrix } from '../head/standardize.js';
 import { OpenGraph } from './run-graph.js';
@@ -10,6 +10,8 @@ export interface StepOptions {
 }
 
 const RENDERED_AT_ONCE = 4;
+/** A batch uses several cores better than one picture does. */
+const RUN_TOGETHER = 4;
 
 /** The JPEGs of the frames, in the order of their seeds. */
 export async function renderFrames(seeds: readonly number[], { signal, onStep }: StepOptions): Promise<Buffer[]> {
@@ -35,11 +37,11 @@ export async function computeFeatures(
   const values = new Float32Array(frames.length * columns);
   const graph = await OpenGraph.open(file);
   try {
-    for (const [row, frame] of frames.entries()) {
+    for (let row = 0; row < frames.length; row += RUN_TOGETHER) {
       signal.throwIfAborted();
-      const { tensor, height, width } = await preprocessImage(frame, preprocessing);
-      values.set(await graph.run(tensor, [1, height, width, 3]), row * columns);
-      onStep(row + 1);
+      const batch = await stack(frames.slice(row, row + RUN_TOGETHER), preprocessing);
+      values.set(await graph.run(batch.values, batch.shape), row * columns);
+      onStep(Math.min(row + RUN_TOGETHER, frames.length));
     }
   } finally {
     await graph.close();
@@ -48,4 +50,13 @@ export async function computeFeatures(
   if (broken >= 0)
     throw new Error(`features: expected finite numbers, frame ${Math.floor(broken / columns)} gave ${values[broken]}`);
   return { values, rows: frames.length, columns };
+}
+
+async function stack(pictures: readonly Buffer[], recipe: Recipe): Promise<{ values: Float32Array; shape: number[] }> {
+  const images = [];
+  for (const picture of pictures) images.push(await preprocessImage(picture, recipe));
+  const { height, width, tensor } = images[0]!;
+  const values = new Float32Array(images.length * tensor.length);
+  for (const [index, image] of images.entries()) values.set(image.tensor, index * tensor.length);
+  return { values, shape: [images.length, height, width, 3] };
 }

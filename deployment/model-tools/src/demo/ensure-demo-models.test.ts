@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openPackage } from '@edgeslot/scoring/model';
+import type { DemoPhase } from './demo-models.js';
+import { DEMO_RECIPE, type DemoRecipe, recipeKey } from './demo-recipe.js';
+import { ensureDemoModels } from './ensure-demo-models.js';
+
+let base: string;
+/** Far too little to learn from: these tests look at the making, not at the models. */
+const SMALL: DemoRecipe = {
+  weightSeed: 1,
+  training: { first: 0, count: 12 },
+  unseen: { first: 500_000, count: 4 },
+  leastAccuracy: 0,
+};
+
+before(async () => {
+  base = await mkdtemp(join(tmpdir(), 'edgeslot-demo-'));
+});
+after(async () => {
+  await rm(base, { recursive: true });
+});
+
+test('both models are made over one featurizer, found again, and made anew when damaged', async () => {
+  const modelsDir = join(base, 'made');
+  const phases: DemoPhase[] = [];
+  const first = await ensureDemoModels({
+    modelsDir,
+    recipe: SMALL,
+    onProgress: ({ phase, done, total }) => {
+      assert.ok(done > 0 && done <= total, `${phase} ${done} of ${total}`);
+      if (phases.at(-1) !== phase) phases.push(phase);
+    },
+  });
+  assert.deepEqual(phases, ['weights', 'render', 'features', 'train', 'publish']);
+  assert.deepEqual(
+    first.models.map(({ id }) => id),
+    ['belt-object:1', 'belt-colour:1'],
+  );
+  assert.equal(first.made, true);
+  for (const [index, name] of ['belt-object', 'belt-colour'].entries()) {
+    const { labels, manifest } = await openPackage(modelsDir, { name });
+    assert.deepEqual(labels, first.models[index]!.classes);
+    assert.equal(manifest.tags.accuracy, String(first.models[index]!.accuracy));
+  }
+  const inode = async (id: string) => (await stat(join(modelsDir, id, 'featurizer.onnx'))).ino;
+  assert.equal(await inode('belt-object/1'), await inode('belt-colour/1'));
+  assert.deepEqual(await ensureDemoModels({ modelsDir, recipe: SMALL }), { models: first.models, made: false });
+
+  await truncate(join(modelsDir, 'belt-colour/1/classifier.onnx'), 10);
+  const again = await ensureDemoModels({ modelsDir, recipe: SMALL });
+  assert.deepEqual(
+    again.models.map(({ id }) => id),
+    ['belt-object:1', 'belt-colour:2'],
+  );
+  assert.equal(await inode('belt-object/1'), await inode('belt-colour/2'));
+});
+
+test('a model that is not good enough is not published, and the error says what was measured', async () => {
+  const modelsDir = join(base, 'poor');
+  const recipe = { ...SMALL, leastAccuracy: 1.01 };
+  await assert.rejects(
+    ensureDemoModels({ modelsDir, recipe }),
+    /belt-object: expected at least 101.0 % of 4 unseen frames right, measured /,
+  );
+  assert.deepEqual(await readdir(modelsDir, { recursive: true }), ['.staging']);
+});
+
+test('stopped at any step it rejects with the reason and leaves nothing', async () => {
+  const modelsDir = join(base, 'stopped');
+  for (const step of ['weights', 'render'] satisfies DemoPhase[]) {
+    const stop = new AbortController();
+    const reason = new Error(`stopped at ${step}`);
+    const made = ensureDemoModels({
+      modelsDir,
+      recipe: SMALL,
+      signal: stop.signal,
+      onProgress: ({ phase }) => {
+        if (phase === step) stop.abort(reason);
+      },
+    });
+    await assert.rejects(made, reason);
+    assert.deepEqual(await readdir(modelsDir, { recursive: true }), ['.staging']);
+  }
+  await assert.rejects(ensureDemoModels({ modelsDir, signal: AbortSignal.abort(new Error('early')) }), /early/);
+});
+
+test('a recipe is known by its content', () => {
+  assert.equal(recipeKey(DEMO_RECIPE), recipeKey(structuredClone(DEMO_RECIPE)));
+  assert.notEqual(recipeKey(DEMO_RECIPE), recipeKey({ ...DEMO_RECIPE, weightSeed: 2 }));
+});

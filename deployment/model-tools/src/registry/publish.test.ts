@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openPackage } from '@edgeslot/scoring/model';
+import { resnet50Package } from '../networks/resnet50-package.js';
+import { listModels, showModel } from './list.js';
+import { publishPackage } from './publish.js';
+import { openStaging, removeStaging, stagingOwner } from './staging.js';
+
+let base: string;
+const draft = (name: string) => resnet50Package({ name, description: 'A test', tags: { for: 'test' }, classes: 2 });
+
+before(async () => {
+  base = await mkdtemp(join(tmpdir(), 'edgeslot-registry-'));
+});
+after(async () => {
+  await rm(base, { recursive: true });
+});
+
+async function stage(modelsDir: string, featurizer: Buffer = Buffer.alloc(2 << 20, 7)): Promise<string> {
+  const staging = await openStaging(modelsDir, stagingOwner());
+  await writeFile(join(staging, 'featurizer.onnx'), featurizer);
+  await writeFile(join(staging, 'classifier.onnx'), 'classifier');
+  await writeFile(join(staging, 'labels.txt'), 'yes\nno\n');
+  return staging;
+}
+
+test('versions count up, packages open, the index lists them, identical large files are one', async () => {
+  const dir = join(base, 'versions');
+  for (const name of ['first', 'second', 'first']) await publishPackage(dir, await stage(dir), draft(name));
+  assert.deepEqual(
+    (await listModels(dir)).map(({ id, fault }) => [id, fault]),
+    [
+      ['first:1', undefined],
+      ['first:2', undefined],
+      ['second:1', undefined],
+    ],
+  );
+  const opened = await openPackage(dir, { name: 'first' });
+  assert.deepEqual([opened.id.version, opened.labels], [2, ['yes', 'no']]);
+  const inodes = await Promise.all(
+    ['first/1', 'first/2', 'second/1'].map(async (id) => (await stat(join(dir, id, 'featurizer.onnx'))).ino),
+  );
+  assert.equal(new Set(inodes).size, 1);
+  const index = JSON.parse(await readFile(join(dir, 'index.json'), 'utf8'));
+  assert.deepEqual(
+    index.models.map((model: { id: string }) => model.id),
+    ['first:1', 'first:2', 'second:1'],
+  );
+  assert.deepEqual(await readdir(join(dir, '.staging')), []);
+});
+
+test('a damaged file of the registry is not shared', async () => {
+  const dir = join(base, 'damaged');
+  await publishPackage(dir, await stage(dir), draft('first'));
+  const damaged = Buffer.alloc(2 << 20, 7);
+  damaged[99] = 8;
+  await writeFile(join(dir, 'first/1/featurizer.onnx'), damaged);
+  await publishPackage(dir, await stage(dir), draft('second'));
+  await assert.rejects(openPackage(dir, { name: 'first' }), { code: 'PACKAGE_DIGEST' });
+  await openPackage(dir, { name: 'second' });
+});
+
+test('writers at the same time get a version each and leave a whole index', async () => {
+  const dir = join(base, 'crowd');
+  const writers = Array.from({ length: 8 }, async (_, index) =>
+    publishPackage(dir, await stage(dir, Buffer.from(`weights ${index}`)), draft('crowd')),
+  );
+  const versions = (await Promise.all(writers)).map(({ version }) => version);
+  assert.deepEqual(
+    versions.sort((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 7, 8],
+  );
+  for (const version of versions) await openPackage(dir, { name: 'crowd', version });
+  assert.equal(JSON.parse(await readFile(join(dir, 'index.json'), 'utf8')).models.length, 8);
+});
+
+test('a draft that is no manifest is refused and nothing is published', async () => {
+  const dir = join(base, 'refused');
+  await assert.rejects(publishPackage(dir, await stage(dir), { ...draft('x'), network: '' }), {
+    code: 'PACKAGE_MANIFEST',
+  });
+  assert.deepEqual(await listModels(dir), []);
+});
+
+test('leftovers of dead processes and of an owner are removed, others stay', async () => {
+  const dir = join(base, 'leftovers');
+  const mine = stagingOwner();
+  const other = await openStaging(dir, stagingOwner());
+  await openStaging(dir, mine);
+  // Above the largest process id that Linux and macOS give.
+  const dead = join(dir, '.staging', '4194999-0a0b-0c');
+  await mkdir(dead);
+  assert.equal((await removeStaging(dir, mine)).length, 2);
+  assert.deepEqual(
+    (await readdir(join(dir, '.staging'))).map((name) => join(dir, '.staging', name)),
+    [other],
+  );
+  assert.deepEqual(await removeStaging(join(dir, 'nowhere')), []);
+});
+
+test('a bad package is listed with its fault, and show names what it wants', async () => {
+  const dir = join(base, 'shown');
+  await publishPackage(dir, await stage(dir), draft('good'));
+  await mkdir(join(dir, 'bad/1'), { recursive: true });
+  await writeFile(join(dir, 'bad/1/model.json'), '{');
+  const [bad, good] = await listModels(dir);
+  assert.match(bad!.fault!, /model\.json/);
+  assert.equal(good!.bytes, (2 << 20) + 'classifier'.length + 'yes\nno\n'.length);
+  assert.deepEqual((await showModel(dir, 'good')).labels, ['yes', 'no']);
+  await assert.rejects(showModel(dir, 'good:9'), { code: 'MODEL_NOT_FOUND' });
+  await assert.rejects(showModel(dir, '../good'), /expected name or name:version/);
+});
