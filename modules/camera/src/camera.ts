@@ -15,8 +15,8 @@ export interface CameraOptions {
 }
 
 /**
- * A camera that posts frames at a rate. Like a real one it does not wait: while two frames are on their way, one more is
- * kept, and a newer one takes its place; while the server asks for a pause, frames are given up. All are counted.
+ * A camera that posts frames at a rate. Like a real one it does not wait: while a frame is on its way, one more is kept,
+ * and a newer one takes its place; while the server asks for a pause, frames are given up. All are counted.
  */
 export class Camera {
   #config: CameraConfig;

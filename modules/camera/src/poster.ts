@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 import type { Picture } from './source/frame-source.js';
 
-/** Posts that may be on their way at a time: one in the device, one waiting for it. */
-export const MAX_IN_FLIGHT = 2;
+/** Frames that may be on their way at a time. A scoring server keeps one frame per camera, so a second replaces the first. */
+export const MAX_IN_FLIGHT = 1;
 
 /** Longest time that a server may ask us to wait, in milliseconds. */
 const MAX_WAIT = 60_000;
