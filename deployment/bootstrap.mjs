@@ -2,7 +2,7 @@
 // before anything is installed.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, buildNative } from './bootstrap/build.mjs';
+import { build, buildNative, isBuilt, isNativeBuilt } from './bootstrap/build.mjs';
 import { judgeHost, measureHost } from './bootstrap/checks.mjs';
 import { install, isInstalled } from './bootstrap/install.mjs';
 import { takeLock } from './bootstrap/lock.mjs';
@@ -10,7 +10,7 @@ import { findTests, runTests } from './bootstrap/tests.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command = 'start', ...args] = process.argv.slice(2);
-let progressShown = false;
+let lastStep = '';
 
 const commands = { start, build: prepare, unit, test: () => test(false), 'test:full': () => test(true) };
 
@@ -37,10 +37,15 @@ async function prepare() {
       say(`packages installed in ${seconds(started)}`);
     }
     const started = Date.now();
+    if (!isBuilt(root)) progress('compiling');
     const code = await build(root);
+    progress('');
     if (code !== 0) throw new Error('the build failed: the compiler names the places above');
     if (Date.now() - started > 3000) say(`built in ${seconds(started)}`);
-    await buildNative(root, say);
+    if (!isNativeBuilt(root)) progress('building the check for a card, where a C++ compiler is found');
+    const lines = await buildNative(root);
+    progress('');
+    for (const line of lines) say(line);
   } finally {
     release();
   }
@@ -97,11 +102,11 @@ function say(text) {
   console.error(`edgeslot: ${text}`);
 }
 
-/** On a terminal one line that is overwritten; elsewhere only the first of a kind is printed. */
-function progress(text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text === '' ? '' : `edgeslot: ${text}`}`);
-  else if (text !== '' && !progressShown) say(text);
-  progressShown = true;
+/** On a terminal one line that is overwritten, and taken away by ''; elsewhere one line per step, without its details. */
+function progress(step, detail = '') {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${step === '' ? '' : `edgeslot: ${step}${detail}`}`);
+  else if (step !== '' && step !== lastStep) say(step);
+  lastStep = step;
 }
 
 function seconds(since) {

@@ -34,14 +34,22 @@ export async function build(root) {
 
 /**
  * The native addon is optional: its builder says in one line what it did or what is missing, and never fails.
- * @param {(line: string) => void} say gets that line, unless there was nothing to do
+ * @returns {Promise<string[]>} that line, unless there was nothing to do
  */
-export async function buildNative(root, say) {
+export async function buildNative(root) {
   let output = '';
   await run(process.execPath, [join(root, 'native', 'build.mjs')], root, (chunk) => {
     output += chunk;
   });
-  for (const line of output.split('\n')) if (line !== '' && !line.includes('up to date')) say(line);
+  return output.split('\n').filter((line) => line !== '' && !line.includes('up to date'));
+}
+
+export function isBuilt(root) {
+  return workspaces(root).every((workspace) => existsSync(join(workspace, 'dist')));
+}
+
+export function isNativeBuilt(root) {
+  return existsSync(join(root, 'native', 'build'));
 }
 
 function run(command, args, cwd, onOutput) {

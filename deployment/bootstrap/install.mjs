@@ -32,13 +32,14 @@ export function matchesLock(locked, installed) {
   });
 }
 
-/** @param {(text: string, last?: boolean) => void} progress prints one line; a terminal may overwrite it */
+/** @param {(step: string, detail?: string) => void} progress tells the step, and on a terminal its details */
 export async function install(root, progress) {
   const log = join(root, LOG);
   const total = Object.keys(readJson(join(root, 'package-lock.json'))?.packages ?? {}).length;
-  progress(`installing ${total} packages from the lock file (about a minute the first time)`);
+  const step = 'installing packages from the lock file (about a minute the first time)';
+  progress(step);
   rmSync(join(root, STAMP), { force: true });
-  const code = await runNpmCi(root, log, (fetched) => progress(`installing packages: ${fetched} fetched`));
+  const code = await runNpmCi(root, log, (fetched) => progress(step, `: ${fetched} of about ${total}`));
   if (code !== 0) throw new Error(`${explainFailure(await tail(log))}. npm's full log: ${log}`);
   writeFileSync(join(root, STAMP), `${JSON.stringify({ key: installKey(root) })}\n`);
   rmSync(log, { force: true });

@@ -38,7 +38,11 @@ export async function runSession(options: SessionOptions): Promise<number> {
   const { terminal, signals } = options;
   const started = performance.now();
   const view = new RunView(() => performance.now() - started);
-  const story = new Story(view, { paint: terminal.paint, logSeverity: options.logSeverity });
+  const story = new Story(view, {
+    paint: terminal.paint,
+    logSeverity: options.logSeverity,
+    ...(options.runtime.source !== undefined && { announced: options.runtime.source }),
+  });
   let end: (ending: Ending) => void = () => {};
   const ended = new Promise<Ending>((resolve) => {
     end = resolve;

@@ -14,7 +14,8 @@ export interface RunFigures {
 export function statusText(paint: Paint, figures: RunFigures): string {
   const { model, slotState, device, counters, p50 } = figures;
   const held = model === undefined ? paint('dim', 'no model yet') : paint('accent', model);
-  const state = slotState === undefined || slotState === 'AVAILABLE' ? '' : ` ${paint('warn', slotState)}`;
+  const state =
+    model === undefined || slotState === undefined || slotState === 'AVAILABLE' ? '' : ` ${paint('warn', slotState)}`;
   const count = (name: string, value: number, tone: 'warn' | 'bad') =>
     value === 0 ? `${name} 0` : paint(tone, `${name} ${value}`);
   const parts = [

@@ -12,6 +12,8 @@ export interface StoryOptions {
   readonly paint: Paint;
   /** Most severe number that is still shown: 4 leaves warnings and errors, 7 everything. */
   readonly logSeverity: number;
+  /** The manifest that the head of the story has named already. */
+  readonly announced?: string;
 }
 
 /** Columns of a text beside the time and the name; longer ones go on in the next line. */
@@ -56,7 +58,8 @@ export class Story {
   #deployment(event: Extract<RuntimeEvent, { type: 'deployment' }>): string {
     const { paint } = this.options;
     const { code, description } = event.status;
-    const taken = `${paint('strong', event.source)}, version ${event.version}`;
+    const name = event.source === this.options.announced ? '' : `${paint('strong', event.source)}, `;
+    const taken = `${name}version ${event.version}`;
     if (code === 200) return `${taken} ${paint('good', 'accepted')}`;
     return `${taken} ${paint('bad', `refused (${code}): ${printable(description)}`)}`;
   }
