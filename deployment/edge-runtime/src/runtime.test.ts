@@ -245,6 +245,7 @@ describe('the runtime', () => {
       const watch = (async () => {
         for await (const event of control.events(watching.signal)) seen.push(event.type);
       })();
+      await test.until('the listener', () => seen[0] === 'snapshot');
       await test.until('the report', async () => (await control.twin('talker')).properties.reported.colour === 'green');
       await control.patchTwin('talker', { colour: 'blue' });
       await test.until(
@@ -260,8 +261,7 @@ describe('the runtime', () => {
       assert.ok(message.type === 'message');
       assert.deepEqual([message.output, message.sink, message.body], ['passed', '$upstream', { frame: 7 }]);
       assert.equal((await test.module('talker'))?.connected, true);
-      assert.equal(seen[0], 'snapshot');
-      assert.ok(seen.includes('twin') && seen.includes('message'));
+      await test.until('the events at the listener', () => seen.includes('twin') && seen.includes('message'));
       await assert.rejects(control.twin('taker'), /did you mean talker/);
       watching.abort();
       await watch;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,7 +48,7 @@ export async function acquireStateDir(
     socketPath: path.join(runDir, 'control.sock'),
   };
   const lock = path.join(stateDir, LOCK);
-  const draft = `${lock}.${process.pid}.${Date.now()}`;
+  const draft = `${lock}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(runtime), { mode: 0o600 });
   try {
     for (let attempt = 0; ; attempt++) {
@@ -91,7 +91,7 @@ async function readHolder(lock: string): Promise<RunningRuntime | undefined> {
 
 /** Moved aside first: of two starters that see the same stale lock only one gets it, and a fresh one is put back. */
 async function removeStale(lock: string, stateDir: string): Promise<void> {
-  const aside = path.join(stateDir, `${LOCK}.stale.${process.pid}.${Date.now()}`);
+  const aside = path.join(stateDir, `${LOCK}.stale.${randomUUID()}`);
   await rename(lock, aside).catch(() => {});
   if ((await readHolder(aside)) !== undefined) await link(aside, lock).catch(() => {});
   await rm(aside, { force: true });

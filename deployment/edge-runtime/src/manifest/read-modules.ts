@@ -8,8 +8,8 @@ const isObject = (value: unknown): value is Json =>
 
 export const DEFAULT_STARTUP_ORDER = 4294967295;
 // [registry[:port]/]path[:tag][@digest], as Docker's reference grammar has it.
-const IMAGE =
-  /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]{32,})?$/;
+const REGISTRY = /^(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?\//;
+const IMAGE = /^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]{32,})?$/;
 
 /** Entries that the schema check has refused already are read as far as they go; their findings are not repeated. */
 export function readModules(
@@ -24,7 +24,7 @@ export function readModules(
     const here = at + pointer(name);
     const settings = isObject(entry.settings) ? entry.settings : {};
     const image = typeof settings.image === 'string' ? settings.image.trim() : '';
-    if (image !== '' && !IMAGE.test(image.replace(/^\$upstream:\d+\//, ''))) {
+    if (image !== '' && !IMAGE.test(image.replace(/^\$upstream:\d+\//, '').replace(REGISTRY, ''))) {
       findings.push({
         pointer: here + pointer('settings', 'image'),
         message: `is ${JSON.stringify(image)}, expected repository:tag with a repository in lower case`,
