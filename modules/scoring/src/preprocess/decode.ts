@@ -19,6 +19,8 @@ export interface DecoderOptions {
   readonly singleThreaded?: boolean;
 }
 
+type Open = (bytes: Uint8Array, options: SharpOptions) => Sharp;
+
 /** Pictures beyond this are decoded into a buffer of their own, so that one giant does not stay in memory for good. */
 const KEEP_BYTES = 48 << 20;
 
@@ -44,9 +46,10 @@ export class Decoder {
    */
   async decode(bytes: Uint8Array, where: string): Promise<Pixels> {
     const header = sniff(bytes, where, this.#limits);
+    const ordinary = header.format === 'jpeg' && header.components !== 4;
+    const open = ordinary ? undefined : await this.#sharp();
     try {
-      if (header.format === 'jpeg' && header.components !== 4) return this.#decodeJpeg(bytes, header);
-      return await this.#decodeOther(bytes, header);
+      return open ? await this.#decodeOther(open, bytes, header) : this.#decodeJpeg(bytes, header);
     } catch (error) {
       const detail = (error as Error).message.split('\n')[0]!;
       throw scoringError('IMAGE_CORRUPT', where, bytes.byteLength, detail, header.format.toUpperCase());
@@ -69,8 +72,7 @@ export class Decoder {
     return this.#buffer;
   }
 
-  async #decodeOther(bytes: Uint8Array, header: PictureHeader): Promise<Pixels> {
-    const open = await this.#sharp();
+  async #decodeOther(open: Open, bytes: Uint8Array, header: PictureHeader): Promise<Pixels> {
     const input: SharpOptions = { limitInputPixels: this.#limits.maxPixels, failOn: 'warning', ignoreIcc: true };
     const cmyk = header.format === 'jpeg';
     const picture = cmyk
@@ -85,7 +87,7 @@ export class Decoder {
   }
 
   /** Loaded when first needed: ordinary JPEGs never do, and libvips costs memory in every lane. */
-  async #sharp(): Promise<(bytes: Uint8Array, options: SharpOptions) => Sharp> {
+  async #sharp(): Promise<Open> {
     const { default: sharp } = await import('sharp');
     if (this.#singleThreaded) {
       sharp.concurrency(1);
