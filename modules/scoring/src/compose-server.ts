@@ -88,6 +88,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       openPackage(config.modelBasePath, reference, options);
     const slot = new Slot({ device, open, drainTimeoutMs: config.swap.drainTimeoutMs });
     const scorer = new QueueScorer({ slot, device, queue: { maxCalls: config.scoring.queueLimit } });
+    metrics.queue(() => scorer.counters);
     const unwatch = watchSlot(slot, metrics, log);
     house = { slot, scorer, selection };
     const firstModel = config.model && slot.aspire(config.model, 'start');

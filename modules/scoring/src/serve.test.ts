@@ -99,6 +99,7 @@ test('pictures and tensors go through every door, lane and graph to an answer', 
     const ready = (await (await fetch(`http://${addresses.http}/ready`)).json()) as { model: string };
     assert.equal(ready.model, 'tiny:1');
     const metrics = await (await fetch(`http://${addresses.metrics}/metrics`)).text();
+    assert.match(metrics, /edgeslot_queue_length\{[^}]*\} 0/);
     assert.match(metrics, /edgeslot_requests_total\{door="grpc",code="OK",model_name="tiny",version="1",[^}]*\} 2/);
   });
 });

@@ -21,6 +21,9 @@ import { grpcStatus } from './status.js';
 // grpc-js writes its own lines to standard error, e.g. for a taken port that is reported here already.
 if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
 
+/** Calls at once on one connection. */
+const MAX_STREAMS = 128;
+
 type Request = PredictRequest | MalformedRequest;
 
 /** The gRPC door. Methods that it does not have are answered UNIMPLEMENTED by grpc-js itself. */
@@ -33,6 +36,11 @@ export class GrpcDoor {
     this.#server = new Server({
       'grpc.max_receive_message_length': context.maxMessageBytes,
       'grpc.max_send_message_length': -1,
+      // Each may hold a message in memory.
+      'grpc.max_concurrent_streams': MAX_STREAMS,
+      // A peer that vanished without a word is noticed, and its connection closed.
+      'grpc.keepalive_time_ms': 60_000,
+      'grpc.keepalive_timeout_ms': 20_000,
     });
     this.#server.addService({ Predict: predictServerMethod }, { Predict: this.#predict });
   }

@@ -12,8 +12,13 @@ export function httpStatus(error: ScoringError): number {
 
 export function sendError(reply: FastifyReply, error: ScoringError): FastifyReply {
   const status = httpStatus(error);
-  if (status === 503) reply.header('retry-after', String(Math.ceil(RETRY_AFTER_MS / 1000)));
+  if (status === 503) reply.header('retry-after', retryAfter(error));
   return reply.code(status).send({ error: { code: error.code, message: error.message.trim() } });
+}
+
+/** Whole seconds. A camera whose frame was replaced by its own next one has nothing to wait for. */
+function retryAfter({ code }: ScoringError): string {
+  return code === 'FRAME_REPLACED' ? '0' : String(Math.ceil(RETRY_AFTER_MS / 1000));
 }
 
 /** What fastify itself refuses, in the catalogue's words; `undefined` when the fault is not the caller's. */

@@ -120,6 +120,8 @@ test('refusals of the house keep their status; 503 says when to come back', asyn
   assert.equal(busy.headers.get('retry-after'), '1');
   assert.equal(busy.headers.get('x-ms-client-request-id'), 'abc-2');
   await refused(failing(scoringError('IMAGE_CORRUPT', 'image 0', 9, 'x')), 400, 'IMAGE_CORRUPT', /Invalid JPEG data/);
+  const replaced = await refused(failing(scoringError('FRAME_REPLACED', 'c')), 503, 'FRAME_REPLACED', /newer frame/);
+  assert.equal(replaced.headers.get('retry-after'), '0');
   await refused(failing(scoringError('DEADLINE')), 504, 'DEADLINE', /Deadline/);
   await refused(failing(new TypeError('oops')), 500, 'INTERNAL', /oops/);
   assert.match(house.logged.join(''), /TypeError: oops/);

@@ -10,6 +10,8 @@ const REQUEST_ID = 'x-ms-client-request-id';
 /** A body that trickles in holds a connection no longer than this. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
+/** Each may hold a body in memory; a camera needs one. */
+const MAX_CONNECTIONS = 512;
 
 /** The HTTP door: frames of cameras, and health. */
 export class HttpDoor {
@@ -23,6 +25,7 @@ export class HttpDoor {
       forceCloseConnections: 'idle',
     });
     this.#app = app;
+    app.server.maxConnections = MAX_CONNECTIONS;
     // The route itself names a content type it does not take; the parser only gathers the bytes.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

@@ -77,6 +77,27 @@ export class Metrics {
     });
   }
 
+  /** Waiting and running calls, read when the metrics are. */
+  queue(counters: () => { readonly waiting: number; readonly inFlight: number }): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'edgeslot_queue_length',
+      help: 'Calls that wait for the device.',
+      registers,
+      collect() {
+        this.set(counters().waiting);
+      },
+    });
+    new Gauge({
+      name: 'edgeslot_device_in_flight',
+      help: 'Calls that the device is working on.',
+      registers,
+      collect() {
+        this.set(counters().inFlight);
+      },
+    });
+  }
+
   call({ door, code, seconds, reply }: CallOutcome): void {
     const model = modelLabels(reply?.model.id);
     this.#calls.inc({ door, code, ...model });
