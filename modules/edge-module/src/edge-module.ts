@@ -91,6 +91,9 @@ class ConnectedModule implements EdgeModule {
   readonly #inputs = new Map<string, InputHandler>();
   readonly #listeners: DesiredListener[] = [];
   readonly #delivering = new Map<DesiredListener, 'running' | 'again'>();
+  /** From when methods and inputs are registered on it. */
+  #open: HubConnection | undefined;
+  /** From when the twin is known. */
   #connection: HubConnection | undefined;
   #running: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -156,7 +159,7 @@ class ConnectedModule implements EdgeModule {
     if (this.#methods.has(name) && name !== 'ping') throw new Error(`method ${name} is already registered`);
     const known = this.#methods.has(name);
     this.#methods.set(name, handler);
-    if (!known) this.#connection?.registerMethod(name, (payload) => this.#call(name, payload));
+    if (!known) this.#open?.registerMethod(name, (payload) => this.#call(name, payload));
   }
 
   send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void {
@@ -167,7 +170,7 @@ class ConnectedModule implements EdgeModule {
   onInput(name: string, handler: InputHandler): void {
     const first = this.#inputs.size === 0;
     this.#inputs.set(name, handler);
-    if (first && this.#connection) this.#subscribeInputs(this.#connection);
+    if (first && this.#open) this.#subscribeInputs(this.#open);
   }
 
   async #run(): Promise<void> {
@@ -202,6 +205,7 @@ class ConnectedModule implements EdgeModule {
       await this.#serve(connection, end);
     } finally {
       this.#abort.signal.removeEventListener('abort', stop);
+      this.#open = undefined;
       this.#connection = undefined;
       this.#reported.pause();
       this.#outbox.detach();
@@ -213,6 +217,7 @@ class ConnectedModule implements EdgeModule {
     const { twin } = this.#timings;
     const { signal } = end;
     const fail = (error: Error) => end.abort(error);
+    this.#open = connection;
     for (const name of this.#methods.keys()) connection.registerMethod(name, (payload) => this.#call(name, payload));
     if (this.#inputs.size > 0) this.#subscribeInputs(connection);
     const refresh = this.#followDesired(connection, end);
