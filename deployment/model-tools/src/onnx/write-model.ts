@@ -30,6 +30,10 @@ export async function writeModel(graph: Graph, file: string, options: WriteModel
       options.onProgress?.(bytes);
     }
     await handle.sync();
+  } catch (error) {
+    // What a file handle rejects with (no space left, say) does not name the file.
+    if (!(error as NodeJS.ErrnoException).code) throw error;
+    throw new Error(`${file}: ${(error as Error).message} after ${bytes} bytes`, { cause: error });
   } finally {
     await handle.close();
   }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -17,14 +16,16 @@ export async function writeDurably(file: string, content: string | Uint8Array): 
   await writeFile(file, content, { flush: true });
 }
 
-/** Replaces a file in one step: readers see the old or the new content, never part of one. */
-export async function replaceFile(file: string, content: string): Promise<void> {
-  const next = `${file}.${process.pid}-${randomBytes(6).toString('hex')}`;
+/**
+ * Replaces a file in one step: readers see the old or the new content, never part of one. `draft` is a path on the
+ * same file system where the new content is written first.
+ */
+export async function replaceFile(file: string, content: string, draft: string): Promise<void> {
   try {
-    await writeDurably(next, content);
-    await rename(next, file);
+    await writeDurably(draft, content);
+    await rename(draft, file);
   } catch (error) {
-    await rm(next, { force: true });
+    await rm(draft, { force: true });
     throw error;
   }
   await syncDirectory(dirname(file));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { replaceFile } from './durable.js';
 import { INDEX_FILE } from './layout.js';
 import { listModels } from './list.js';
+import { stagingFile } from './staging.js';
 
 const TRIES = 20;
 
@@ -12,7 +13,7 @@ const TRIES = 20;
 export async function writeIndex(modelsDir: string): Promise<void> {
   let content = await indexContent(modelsDir);
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    await replaceFile(join(modelsDir, INDEX_FILE), content);
+    await replaceFile(join(modelsDir, INDEX_FILE), content, await stagingFile(modelsDir));
     const now = await indexContent(modelsDir);
     if (now === content) return;
     content = now;

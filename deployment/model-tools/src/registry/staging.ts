@@ -17,9 +17,16 @@ export async function openStaging(modelsDir: string, owner: StagingOwner): Promi
   return directory;
 }
 
+/** A path for a file that will be renamed to its place; like a package, it is removed when its maker died. */
+export async function stagingFile(modelsDir: string): Promise<string> {
+  const folder = join(modelsDir, STAGING_FOLDER);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  return join(folder, `${stagingOwner()}-file`);
+}
+
 /**
  * Removes what makers left behind that are no more: those of dead processes and, where given, of `owner`.
- * Returns the names of the directories removed.
+ * Returns the names of what was removed.
  */
 export async function removeStaging(modelsDir: string, owner?: StagingOwner): Promise<string[]> {
   const folder = join(modelsDir, STAGING_FOLDER);
