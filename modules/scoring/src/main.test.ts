@@ -54,7 +54,7 @@ test('a model that cannot be loaded ends it with 1 and a line that says why', as
   assert.equal(await ended, 1);
   assert.match(
     lines.join('\n'),
-    /\[FTL\] - could not start: MODEL_NOT_FOUND: model 'absent' is not in the models directory .* it holds tiny:1/,
+    /\[FTL\] - could not start: model 'absent' is not in the models directory .* it holds tiny:1/,
   );
 });
 

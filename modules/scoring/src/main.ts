@@ -3,7 +3,6 @@ import { type RunningModule, runModule } from '@edgeslot/edge-module/lifecycle';
 import { createLog, type Log } from '@edgeslot/edge-module/log';
 import { composeServer, type ScoringServer } from './compose-server.js';
 import { type Config, loadConfig } from './config/index.js';
-import { ScoringError } from './errors.js';
 import { listeningLine, printLine, startServer } from './serve.js';
 
 /** How long the start waits for the twin; without it the start-up configuration holds until the hub is there. */
@@ -15,7 +14,7 @@ if (config) {
   const log = createLog({ level: config.logLevel });
   if (config.leaseDir) log.warning(`LEASE_DIR is ${config.leaseDir}: this version takes no lease; one module per card`);
   const start = hasHub() ? startUnderHub : startAlone;
-  runModule((signal) => start(config, log, signal).catch(rethrowPlainly), { log });
+  runModule((signal) => start(config, log, signal), { log });
 }
 
 function readConfig(): Config | undefined {
@@ -82,10 +81,4 @@ function printWhenAvailable(server: ScoringServer): void {
 
 function ownVersion(): string {
   return (createRequire(import.meta.url)('../package.json') as { version: string }).version;
-}
-
-/** The catalogue's texts say everything that a user can act upon; a stack would only hide them. */
-function rethrowPlainly(error: unknown): never {
-  if (error instanceof ScoringError) error.stack = `${error.code}: ${error.message}`;
-  throw error;
 }
