@@ -2,7 +2,8 @@ import type { CameraConfig } from './config/camera-config.js';
 import type { FrameCounters, FrameMessage } from './frame-message.js';
 import { MAX_IN_FLIGHT, type PostRequest, type PostResult } from './poster.js';
 import { RateClock, seededRandom } from './rate-clock.js';
-import { type FrameSource, makeSource } from './source/frame-source.js';
+import type { FrameSource } from './source/frame-source.js';
+import { makeSource } from './source/make-source.js';
 
 export interface CameraOptions {
   readonly config: CameraConfig;
