@@ -57,6 +57,8 @@ export class Slot {
   #lastGood: ModelId | undefined;
   /** What to try again when nothing is held. */
   #goal: ModelReference | undefined;
+  /** The device lost its model before it was held. */
+  #lossOnLoad: Error | undefined;
   #recovery: AbortController | undefined;
   #retryAt = 0;
   #darkSince = 0;
@@ -255,10 +257,12 @@ export class Slot {
   async #load(model: Package, signal: AbortSignal, wish?: Wish): Promise<void> {
     const timed: Wish['timed'] = (stage, work) => (wish ? wish.timed(stage, work) : work());
     signal.throwIfAborted();
+    this.#lossOnLoad = undefined;
     this.#board.show('LOADING', model.id);
     try {
       await timed('load', () => this.#device.load(model, signal));
       await timed('warmup', () => warmUp(this.#device, model, this.#warmUpTimeoutMs, signal));
+      if (this.#lossOnLoad) throw this.#lossOnLoad;
     } catch (error) {
       await this.#emptyDevice();
       throw error;
@@ -292,6 +296,7 @@ export class Slot {
 
   #lost(error: Error): void {
     const model = this.#held;
+    if (!model) this.#lossOnLoad = error;
     if (!model || this.#closing) return;
     this.#held = undefined;
     this.#darkSince = this.#clock();
@@ -304,8 +309,9 @@ export class Slot {
 
   #finish(wish: Wish, result: SwapOutcome['result'], to: ModelReference, error?: ScoringError): void {
     if (this.#wish === wish) this.#wish = undefined;
+    // Recorded first, so that who hears of the state finds its reason in the history.
+    this.#board.record(wish.end(result, to, error));
     // A superseded wish leaves the state to its successor.
     if (result !== 'superseded') this.#board.show(this.#held ? 'AVAILABLE' : 'END', this.#held?.id);
-    this.#board.record(wish.end(result, to, error));
   }
 }
