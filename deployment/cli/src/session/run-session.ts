@@ -7,6 +7,7 @@ import { Story } from '../story/story.js';
 import type { StoryTerminal } from '../story/terminal.js';
 import { summarise, writeSummary } from '../summary/run-summary.js';
 import { endLines } from './end-lines.js';
+import { hopelessFailure } from './hopeless-failure.js';
 import type { StopSignals } from './stop-signals.js';
 
 /** Longer than any module's stop budget of ten seconds, and than the hub's. */
@@ -41,6 +42,7 @@ export async function runSession(options: SessionOptions): Promise<number> {
   const story = new Story(view, {
     paint: terminal.paint,
     logSeverity: options.logSeverity,
+    columns: () => terminal.textColumns,
     ...(options.runtime.source !== undefined && { announced: options.runtime.source }),
   });
   let end: (ending: Ending) => void = () => {};
@@ -53,8 +55,9 @@ export async function runSession(options: SessionOptions): Promise<number> {
     terminal.print(story.lines(event, frame));
     if (options.goal && view.scoredSeen >= options.goal.frames) {
       end({ reason: `${options.goal.frames} frames are scored` });
-    } else if (event.type === 'module' && event.event === 'failed' && options.endOnFailure && view.scoredSeen === 0) {
-      end({ reason: `${event.module} failed`, failure: `${event.module}: ${event.text}` });
+    } else if (options.endOnFailure && view.scoredSeen === 0) {
+      const failure = hopelessFailure(event, view);
+      if (failure !== undefined) end({ reason: 'this cannot work', failure });
     }
   };
   const runtime = await startRuntime({ ...options.runtime, onEvent });

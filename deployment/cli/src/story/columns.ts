@@ -2,6 +2,8 @@ import { type Paint, printable, visibleLength } from './style.js';
 
 /** Width of the column that says who speaks. */
 const WHO = 8;
+/** The column where a text begins, after the time and who speaks. */
+export const TEXT_STARTS = 8 + 2 + WHO + 2;
 
 /** Local time of day, `HH:MM:SS`. */
 export function clock(time: Date): string {
@@ -16,7 +18,7 @@ export function storyLine(paint: Paint, time: Date, who: string, text: string): 
 
 /** A further line under the one before, indented to its text. */
 export function underLine(text: string): string {
-  return `${' '.repeat(8 + 2 + WHO + 2)}${text}`;
+  return `${' '.repeat(TEXT_STARTS)}${text}`;
 }
 
 export function padEnd(text: string, columns: number): string {

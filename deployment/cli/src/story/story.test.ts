@@ -9,7 +9,7 @@ const TIME = '2026-01-02T03:04:05.000Z';
 
 function teller(logSeverity = 4) {
   const view = new RunView(() => 1234.4);
-  const story = new Story(view, { paint: plain, logSeverity });
+  const story = new Story(view, { paint: plain, logSeverity, columns: () => 100 });
   return {
     view,
     /** The lines of an event without their clock. */

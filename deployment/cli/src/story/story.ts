@@ -12,12 +12,11 @@ export interface StoryOptions {
   readonly paint: Paint;
   /** Most severe number that is still shown: 4 leaves warnings and errors, 7 everything. */
   readonly logSeverity: number;
+  /** Columns of a text beside the time and the name; longer ones go on in the next line. */
+  readonly columns: () => number;
   /** The manifest that the head of the story has named already. */
   readonly announced?: string;
 }
-
-/** Columns of a text beside the time and the name; longer ones go on in the next line. */
-const TEXT_COLUMNS = 100;
 
 /** Turns the runtime's events into lines for a person; each change of device, slot or twin is told once. */
 export class Story {
@@ -35,7 +34,7 @@ export class Story {
     const time = new Date(event.time);
     const say = (who: string, texts: readonly string[]) =>
       texts
-        .flatMap((text) => wrap(text, TEXT_COLUMNS))
+        .flatMap((text) => wrap(text, this.options.columns()))
         .map((text, row) => (row === 0 ? storyLine(this.options.paint, time, who, text) : underLine(text)));
     if (frame) return say(frame.camera, [frameText(this.options.paint, frame)]);
     switch (event.type) {
@@ -93,7 +92,11 @@ export class Story {
       if (slot.error) texts.push(paint('bad', printable(slot.error)));
       lines.push(...say('slot', texts));
     }
-    const refusals = readRefusals(this.view.reported(module)).join('; ');
+    // Why a model is not there is the slot's story.
+    const refused = readRefusals(this.view.reported(module)).filter(
+      (text) => !(slot?.error && text.startsWith('model ')),
+    );
+    const refusals = refused.join('; ');
     if (refusals !== this.#refusals) {
       this.#refusals = refusals;
       if (refusals !== '') lines.push(...say(module, [paint('bad', `twin: ${printable(refusals)}`)]));

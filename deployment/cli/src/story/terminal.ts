@@ -1,4 +1,4 @@
-import { storyLine } from './columns.js';
+import { storyLine, TEXT_STARTS } from './columns.js';
 import { choosePaint, type Paint, truncate } from './style.js';
 
 const REDRAW_MS = 200;
@@ -25,6 +25,11 @@ export class StoryTerminal {
 
   get interactive(): boolean {
     return this.#interactive;
+  }
+
+  /** Columns that are left for a text beside the time and the name. */
+  get textColumns(): number {
+    return this.#interactive ? Math.max(40, (this.stream.columns ?? 100) - TEXT_STARTS) : 120;
   }
 
   print(lines: readonly string[]): void {
