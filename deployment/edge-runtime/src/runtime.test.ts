@@ -230,45 +230,50 @@ describe('the runtime', () => {
     }
   });
 
-  it('carries the official SDK: twin, method, input to output to upstream', async () => {
-    const manifest = fixtureManifest(
-      { talker: { image: 'registry.example.com/fixtures/talker:2' } },
-      { talker: { colour: 'green' } },
-      { up: 'FROM /messages/modules/talker/outputs/* INTO $upstream' },
-    );
-    const test = await TestRuntime.start({ manifest });
-    try {
-      await test.until('ready', () => test.events.some((event) => event.type === 'log' && event.line === 'ready'));
-      const control = await connectControl(test.stateDir);
-      const seen: string[] = [];
-      const watching = new AbortController();
-      const watch = (async () => {
-        for await (const event of control.events(watching.signal)) seen.push(event.type);
-      })();
-      await test.until('the listener', () => seen[0] === 'snapshot');
-      await test.until('the report', async () => (await control.twin('talker')).properties.reported.colour === 'green');
-      await control.patchTwin('talker', { colour: 'blue' });
-      await test.until(
-        'the new report',
-        async () => (await control.twin('talker')).properties.reported.colour === 'blue',
+  for (const isolation of isolations) {
+    it(`carries the official SDK by ${isolation}: twin, method, input to output to upstream`, async () => {
+      const manifest = fixtureManifest(
+        { talker: { image: 'registry.example.com/fixtures/talker:2' } },
+        { talker: { colour: 'green' } },
+        { up: 'FROM /messages/modules/talker/outputs/* INTO $upstream' },
       );
-      assert.deepEqual(await control.method('talker', 'echo', { n: 1 }), {
-        status: 200,
-        payload: { echoed: { n: 1 } },
-      });
-      await control.sendMessage({ module: 'talker', input: 'input1', data: { frame: 7 } });
-      const message = await test.until('the message', () => test.events.find((event) => event.type === 'message'));
-      assert.ok(message.type === 'message');
-      assert.deepEqual([message.output, message.sink, message.body], ['passed', '$upstream', { frame: 7 }]);
-      assert.equal((await test.module('talker'))?.connected, true);
-      await test.until('the events at the listener', () => seen.includes('twin') && seen.includes('message'));
-      await assert.rejects(control.twin('taker'), /did you mean talker/);
-      watching.abort();
-      await watch;
-      await control.stop();
-      assert.equal(await control.gone(10_000), true);
-    } finally {
-      await test.end();
-    }
-  });
+      const test = await TestRuntime.start({ manifest, isolation });
+      try {
+        await test.until('ready', () => test.events.some((event) => event.type === 'log' && event.line === 'ready'));
+        const control = await connectControl(test.stateDir);
+        const seen: string[] = [];
+        const watching = new AbortController();
+        const watch = (async () => {
+          for await (const event of control.events(watching.signal)) seen.push(event.type);
+        })();
+        await test.until('the listener', () => seen[0] === 'snapshot');
+        await test.until(
+          'the report',
+          async () => (await control.twin('talker')).properties.reported.colour === 'green',
+        );
+        await control.patchTwin('talker', { colour: 'blue' });
+        await test.until(
+          'the new report',
+          async () => (await control.twin('talker')).properties.reported.colour === 'blue',
+        );
+        assert.deepEqual(await control.method('talker', 'echo', { n: 1 }), {
+          status: 200,
+          payload: { echoed: { n: 1 } },
+        });
+        await control.sendMessage({ module: 'talker', input: 'input1', data: { frame: 7 } });
+        const message = await test.until('the message', () => test.events.find((event) => event.type === 'message'));
+        assert.ok(message.type === 'message');
+        assert.deepEqual([message.output, message.sink, message.body], ['passed', '$upstream', { frame: 7 }]);
+        assert.equal((await test.module('talker'))?.connected, true);
+        await test.until('the events at the listener', () => seen.includes('twin') && seen.includes('message'));
+        await assert.rejects(control.twin('taker'), /did you mean talker/);
+        watching.abort();
+        await watch;
+        await control.stop();
+        assert.equal(await control.gone(10_000), true);
+      } finally {
+        await test.end();
+      }
+    });
+  }
 });
