@@ -2,76 +2,19 @@ import { Backoff, pause, withTimeout } from './bounded.js';
 import { checkEdgeEnvironment } from './connection/environment.js';
 import type { ConnectionFactory, HubConnection, InputHandler, MethodHandler } from './connection/hub-connection.js';
 import { makeSdkConnection } from './connection/sdk-connection.js';
+import {
+  DEFAULT_TIMINGS,
+  type DesiredListener,
+  type EdgeModule,
+  type EdgeModuleCounters,
+  type EdgeModuleOptions,
+  type EdgeModuleTimings,
+} from './edge-module-api.js';
 import type { Log } from './log.js';
-import { Outbox, type OutboxCounters, type OutboxOptions } from './outbox.js';
+import { Outbox } from './outbox.js';
 import { type Desired, DesiredTwin } from './twin/desired-twin.js';
 import type { JsonObject } from './twin/merge-patch.js';
 import { ReportedTwin } from './twin/reported-twin.js';
-
-/** Milliseconds; tests shorten them. */
-export interface EdgeModuleTimings {
-  readonly open: number;
-  readonly twin: number;
-  /** The SDK's close hangs while a message is unacknowledged. */
-  readonly close: number;
-  /** How long `stop` waits for messages and reported properties that are still on their way. */
-  readonly flush: number;
-  readonly firstRetry: number;
-  readonly maxRetry: number;
-  /** How often the twin is read without being told, which finds lost subscriptions and refused reports. */
-  readonly heartbeat: number;
-  /** A connection that lived this long was a good one: the back-off starts again. */
-  readonly stable: number;
-}
-
-const TIMINGS: EdgeModuleTimings = {
-  open: 30_000,
-  twin: 15_000,
-  close: 3000,
-  flush: 2000,
-  firstRetry: 500,
-  maxRetry: 15_000,
-  heartbeat: 300_000,
-  stable: 10_000,
-};
-
-export interface EdgeModuleOptions {
-  readonly log: Log;
-  /** Makes one connection; Microsoft's SDK by default. */
-  readonly connect?: ConnectionFactory;
-  readonly outbox?: OutboxOptions;
-  readonly timings?: Partial<EdgeModuleTimings>;
-}
-
-export interface EdgeModuleCounters extends OutboxCounters {
-  /** Connections that came as far as a twin. */
-  readonly connections: number;
-  readonly reportsRefused: number;
-}
-
-export type DesiredListener = (desired: JsonObject, version: number) => void | Promise<void>;
-
-/** What a module of ours sees of the Edge runtime. It works from `start` to `stop`, whether the hub is there or not. */
-export interface EdgeModule {
-  /** Starts to connect and goes on trying until `stop`. Throws at once when the environment is incomplete. */
-  start(): void;
-  /** Sends what is pending within a bound, then closes. Never rejects; idempotent. */
-  stop(): Promise<void>;
-  readonly connected: boolean;
-  /** The desired properties as last known. */
-  readonly desired: Desired | undefined;
-  /** Waits for the first desired properties; `undefined` when they do not come within `timeoutMs`. */
-  whenDesired(timeoutMs: number): Promise<Desired | undefined>;
-  /** Called with the whole desired properties at each change, and at once when they are known already. */
-  onDesired(listener: DesiredListener): void;
-  /** Replaces a reported section as a whole; `null` removes it. Sent again after every reconnection. */
-  report(section: string, value: JsonObject | null): void;
-  onMethod(name: string, handler: MethodHandler): void;
-  /** Queues a JSON message; the oldest waiting one is dropped when the queue is full. */
-  send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void;
-  onInput(name: string, handler: InputHandler): void;
-  readonly counters: EdgeModuleCounters;
-}
 
 /** Makes the module's side of the hub; nothing happens before `start`. A `ping` method is always there. */
 export function connectEdgeModule(options: EdgeModuleOptions): EdgeModule {
@@ -104,7 +47,7 @@ class ConnectedModule implements EdgeModule {
     this.#log = options.log;
     this.#connect = options.connect ?? makeSdkConnection;
     this.#checkEnvironment = options.connect === undefined;
-    this.#timings = { ...TIMINGS, ...options.timings };
+    this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
     this.#outbox = new Outbox(options.outbox);
     // A connection without any listener is lost in silence; a method is the cheapest one.
     this.#methods.set('ping', () => ({ status: 200, payload: { status: 'ok' } }));

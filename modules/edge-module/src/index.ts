@@ -8,14 +8,14 @@ export type {
   MethodReply,
   TwinSnapshot,
 } from './connection/hub-connection.js';
-export {
-  connectEdgeModule,
-  type DesiredListener,
-  type EdgeModule,
-  type EdgeModuleCounters,
-  type EdgeModuleOptions,
-  type EdgeModuleTimings,
-} from './edge-module.js';
+export { connectEdgeModule } from './edge-module.js';
+export type {
+  DesiredListener,
+  EdgeModule,
+  EdgeModuleCounters,
+  EdgeModuleOptions,
+  EdgeModuleTimings,
+} from './edge-module-api.js';
 export type { OutboxOptions } from './outbox.js';
 export type { Desired } from './twin/desired-twin.js';
 export { isJsonObject, type JsonObject } from './twin/merge-patch.js';
