@@ -18,7 +18,7 @@ export interface DemoRecipe {
 
 export const DEMO_RECIPE: DemoRecipe = {
   weightSeed: 1,
-  training: { first: TRAINING_SEEDS.first, count: 360 },
+  training: { first: TRAINING_SEEDS.first, count: 288 },
   unseen: { first: TRAINING_SEEDS.end / 2, count: 120 },
   leastAccuracy: 0.95,
 };
