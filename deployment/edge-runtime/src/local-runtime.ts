@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { AgentEventKind } from './agent/agent.js';
 import { systemClock } from './agent/clock.js';
 import { EdgeAgent } from './agent/edge-agent.js';
+import type { AgentEventKind } from './agent/module-record.js';
 import { openCertificateAuthority } from './certificates/certificate-authority.js';
 import type { DeploymentReply, ModuleStatus, RuntimeEvent, RuntimeStatus } from './control/control-api.js';
 import { type ControlServer, startControlServer } from './control/control-server.js';
@@ -19,7 +19,7 @@ import { residentBytes } from './process/resident-memory.js';
 import { WorkloadSockets } from './process/workload-sockets.js';
 import { compileRoutes } from './routes/router.js';
 import type { Runtime, RuntimeLog, RuntimeOptions } from './runtime-options.js';
-import { moduleStatus, workloadModules } from './runtime-status.js';
+import { describeStart, moduleStatus, workloadModules } from './runtime-status.js';
 import { directorySize } from './storage/directory-size.js';
 import { openUpstreamFile, type UpstreamFile } from './storage/upstream-file.js';
 import { openTwinStore, type TwinStore } from './twins/twin-store.js';
@@ -302,9 +302,4 @@ export class LocalRuntime implements Runtime {
     if (this.#parts === undefined) throw new Error('the runtime has not started');
     return this.#parts;
   }
-}
-
-function describeStart({ pid, address, ports, command }: ModuleStatus): string {
-  const published = ports.map(({ container, host }) => `${host} -> ${container}`).join(', ');
-  return `started as pid ${pid ?? '?'} on ${address}${published === '' ? '' : `, published ${published}`}: ${command}`;
 }

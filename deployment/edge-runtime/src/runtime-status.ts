@@ -1,4 +1,4 @@
-import type { ModuleRecord } from './agent/agent.js';
+import type { ModuleRecord } from './agent/module-record.js';
 import type { ModuleStatus } from './control/control-api.js';
 import type { ModuleSpec } from './manifest/deployment.js';
 import type { ProcessEngine } from './process/process-engine.js';
@@ -26,6 +26,11 @@ export function moduleStatus(record: ModuleRecord, engine: ProcessEngine, connec
     ...(record.lastStartTime === undefined ? {} : { lastStartTimeUtc: utc(record.lastStartTime) }),
     connected,
   };
+}
+
+export function describeStart({ pid, address, ports, command }: ModuleStatus): string {
+  const published = ports.map(({ container, host }) => `${host} -> ${container}`).join(', ');
+  return `started as pid ${pid ?? '?'} on ${address}${published === '' ? '' : `, published ${published}`}: ${command}`;
 }
 
 /** `GET /modules` of the workload API, in the daemon's shape. */

@@ -1,38 +1,10 @@
-import type { ModuleRuntimeStatus } from '../control/control-api.js';
 import type { ModuleSpec } from '../manifest/deployment.js';
 import type { Clock } from './clock.js';
 import type { ModuleEngine, ModuleExit } from './module-engine.js';
+import { type AgentEventKind, type ModuleRecord, type MutableRecord, newRecord } from './module-record.js';
 import { type CurrentModule, type ModulePlan, plan, type Step } from './planner.js';
 import { backoffMs, decideRestart, HEALTHY_AFTER_MS, MAX_RESTARTS, RECONCILE_INTERVAL_MS } from './restart-policy.js';
 
-export type AgentEventKind =
-  | 'creating'
-  | 'started'
-  | 'stopping'
-  | 'stopped'
-  | 'exited'
-  | 'backoff'
-  | 'failed'
-  | 'removed';
-
-/** What the agent knows of one module. Times are milliseconds since the epoch. */
-export interface ModuleRecord {
-  readonly spec: ModuleSpec;
-  readonly created: boolean;
-  readonly started: boolean;
-  readonly running: boolean;
-  readonly runtimeStatus: ModuleRuntimeStatus;
-  readonly description: string;
-  readonly restartCount: number;
-  readonly exitCode: number;
-  readonly lastStartTime?: number;
-  readonly lastExitTime?: number;
-  readonly lastRestartTime?: number;
-}
-
-type Mutable = { -readonly [K in keyof ModuleRecord]: ModuleRecord[K] } & {
-  nextRestart?: { at: number; counted: boolean };
-};
 interface FailedSteps {
   text: string;
   count: number;
@@ -52,7 +24,7 @@ const SHORTEST_WAIT_MS = 10;
 /** The reconcile loop of edgeAgent: brings modules to the desired state, restarts what ends, backs off, gives up after 20. */
 export class Agent {
   readonly #options: AgentOptions;
-  readonly #modules = new Map<string, Mutable>();
+  readonly #modules = new Map<string, MutableRecord>();
   /** Commands that failed, by module: retried after 10 s · 2^n, at most 20 times a deployment. */
   readonly #failures = new Map<string, FailedSteps>();
   #desired: readonly ModuleSpec[] = [];
@@ -219,7 +191,7 @@ export class Agent {
     onChange();
   }
 
-  async #start(record: Mutable): Promise<void> {
+  async #start(record: MutableRecord): Promise<void> {
     const { engine, clock, onEvent, onChange } = this.#options;
     const { name } = record.spec;
     delete record.nextRestart;
@@ -236,7 +208,7 @@ export class Agent {
     onChange();
   }
 
-  #exited(record: Mutable, exit: ModuleExit): void {
+  #exited(record: MutableRecord, exit: ModuleExit): void {
     const { clock, onEvent, onChange } = this.#options;
     const { name } = record.spec;
     const now = clock.now();
@@ -254,7 +226,7 @@ export class Agent {
     if (!this.#stopping) this.#plan(this.#untilNext());
   }
 
-  #judge(record: Mutable, now: number): void {
+  #judge(record: MutableRecord, now: number): void {
     const { onEvent } = this.#options;
     const decision = decideRestart(
       record.spec.restartPolicy,
@@ -283,7 +255,7 @@ export class Agent {
   }
 
   /** Restarts what is due, and forgives a module that has run well for ten minutes. */
-  async #tend(record: Mutable): Promise<void> {
+  async #tend(record: MutableRecord): Promise<void> {
     const now = this.#options.clock.now();
     if (record.running && record.restartCount > 0 && now - (record.lastStartTime ?? now) >= HEALTHY_AFTER_MS) {
       record.restartCount = 0;
@@ -294,7 +266,7 @@ export class Agent {
       await this.#tryStart(record, due.counted);
   }
 
-  async #tryStart(record: Mutable, counted: boolean): Promise<void> {
+  async #tryStart(record: MutableRecord, counted: boolean): Promise<void> {
     const now = this.#options.clock.now();
     if (counted) record.restartCount++;
     record.lastRestartTime = now;
@@ -306,7 +278,7 @@ export class Agent {
     }
   }
 
-  #forgive(record: Mutable): void {
+  #forgive(record: MutableRecord): void {
     record.restartCount = 0;
     if (record.created) record.nextRestart = { at: this.#options.clock.now(), counted: false };
   }
@@ -327,17 +299,4 @@ export class Agent {
     if (this.#stopping) return;
     this.#cancelTimer = this.#options.clock.schedule(() => void this.reconcile(), Math.min(delayMs, this.#untilNext()));
   }
-}
-
-function newRecord(spec: ModuleSpec): Mutable {
-  return {
-    spec,
-    created: false,
-    started: false,
-    running: false,
-    runtimeStatus: 'stopped',
-    description: 'created',
-    restartCount: 0,
-    exitCode: 0,
-  };
 }

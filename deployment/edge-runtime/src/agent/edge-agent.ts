@@ -4,9 +4,10 @@ import { readManifest } from '../manifest/read-manifest.js';
 import type { Router } from '../routes/router.js';
 import type { TwinStore } from '../twins/twin-store.js';
 import { TwinValidationError, validateProperties } from '../twins/validate-properties.js';
-import { Agent, type AgentEventKind } from './agent.js';
+import { Agent } from './agent.js';
 import type { Clock } from './clock.js';
 import type { ModuleEngine } from './module-engine.js';
+import type { AgentEventKind } from './module-record.js';
 import { type DesiredStatus, diff, reportAgent } from './reported.js';
 import { saveDeployment } from './saved-deployment.js';
 

@@ -1,6 +1,6 @@
 import { arch, platform, release } from 'node:os';
 import { DEFAULT_STARTUP_ORDER } from '../manifest/read-modules.js';
-import type { ModuleRecord } from './agent.js';
+import type { ModuleRecord } from './module-record.js';
 
 type Json = Readonly<Record<string, unknown>>;
 export interface DesiredStatus {

@@ -41,6 +41,8 @@ interface Module {
   readonly hostsFile: string;
   readonly hostsBase: string;
   readonly log: LogFile;
+  /** Warnings said already: a restart does not repeat them. */
+  readonly warned: Set<string>;
   forwarders: Forwarder[];
   process?: ModuleProcess;
   expectedExit: boolean;
@@ -87,6 +89,7 @@ export class ProcessEngine implements ModuleEngine {
       // A bind of /etc/hosts adds that file's names to the runtime's, as Docker's own resolver would.
       hostsBase: hosts?.source ?? '/etc/hosts',
       log: new LogFile(path.join(stateDir, 'logs', `${name}.log`), createOptions.log),
+      warned: new Set(),
       forwarders: [],
       expectedExit: false,
     });
@@ -169,7 +172,7 @@ export class ProcessEngine implements ModuleEngine {
   }
 
   async #launch(
-    { spec, program, address, binds, hostsFile }: Module,
+    { spec, program, address, binds, hostsFile, warned }: Module,
     injected: Readonly<Record<string, string>>,
   ): Promise<Launch> {
     const env = moduleEnvironment({
@@ -187,7 +190,10 @@ export class ProcessEngine implements ModuleEngine {
       const hosts: ResolvedBind = { source: hostsFile, target: '/etc/hosts', readOnly: false };
       return launchInNamespace(program, args, env, await planMounts([hosts, ...binds], scratch));
     }
-    const warn = (text: string) => this.options.onWarning(spec.name, text);
+    const warn = (text: string) => {
+      if (!warned.has(text)) this.options.onWarning(spec.name, text);
+      warned.add(text);
+    };
     if (!program.isNode)
       warn(
         'module names do not resolve in this program: only Node modules get them where mount namespaces cannot be had',
