@@ -21,6 +21,13 @@ export function progressText({ phase, done, total }: DemoProgress): string {
   return `${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${PHASES[phase]}, ${amount}`;
 }
 
+/** Changes with every step and every quarter of it: often enough to see that it goes on. */
+function quarterOf(progress: DemoProgress | undefined): string {
+  return progress === undefined
+    ? ''
+    : `${progress.phase} ${Math.floor((4 * progress.done) / Math.max(1, progress.total))}`;
+}
+
 /** Makes the demo models where they are missing: a bar on a terminal, one line per step elsewhere. */
 export async function makeDemoModels(
   modelsDir: string,
@@ -35,7 +42,7 @@ export async function makeDemoModels(
       say('making the two demo models; this is done once and takes a minute or more');
       if (terminal.interactive) terminal.startStatus(() => (progress ? progressText(progress) : ''));
     }
-    if (!terminal.interactive && now.phase !== progress?.phase) say(PHASES[now.phase]);
+    if (!terminal.interactive && quarterOf(now) !== quarterOf(progress)) say(progressText(now));
     progress = now;
   };
   try {
@@ -56,7 +63,7 @@ export class Interrupted extends Error {
 /** `belt-object:1 (empty belt, …): 99.2 % of 120 unseen frames right`. */
 export function modelLines({ models }: DemoModels): string[] {
   return models.map(({ id, accuracy, measuredOn, classes }) => {
-    const share = `${(accuracy * 100).toFixed(1)} % of ${measuredOn} unseen frames right`;
+    const share = `${(accuracy * 100).toFixed(1).padStart(5)} % of ${measuredOn} unseen frames right`;
     return `${id}  ${share}  (${classes.join(', ')})`;
   });
 }
