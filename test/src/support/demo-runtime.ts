@@ -41,7 +41,13 @@ export class DemoRuntime {
       'the control API of the demo',
       () => {
         if (!command.running) throw new Error(`the demo ended early\n${command.output}`);
-        return connectControl(state).catch(() => undefined);
+        return connectControl(state).then(
+          async (control) => {
+            await control.status();
+            return control;
+          },
+          () => undefined,
+        );
       },
       180_000,
     );
