@@ -6,6 +6,7 @@ import { renderFrame } from '@edgeslot/camera/scene';
 import { PredictionClient } from '@edgeslot/client';
 import { accuracy } from './support/belt-frames.js';
 import { DEMO_MANIFEST_B } from './support/checkout.js';
+import { type DemoModels, demoModels } from './support/demo-models.js';
 import { DemoRuntime } from './support/demo-runtime.js';
 import { descendants, isAlive } from './support/processes.js';
 import { edgeslot } from './support/run-command.js';
@@ -16,8 +17,10 @@ const FRESH_SEED = 2_500_000;
 
 describe('the demo, from its start to its end', () => {
   let demo: DemoRuntime;
+  let models: DemoModels;
 
   before(async () => {
+    models = await demoModels();
     demo = await DemoRuntime.start(['--rate', '4']);
   });
   after(async () => {
@@ -25,7 +28,7 @@ describe('the demo, from its start to its end', () => {
   });
 
   it('scores the camera, and at least 95 % of the answers are the true class', async () => {
-    const frames = await demo.scoredFrames(60, 'belt-object:1', 180_000);
+    const frames = await demo.scoredFrames(60, models.object.id, 180_000);
     assert.ok(frames.every((frame) => frame.seed >= 1_000_000));
     const share = accuracy(
       'belt-object',
@@ -39,7 +42,7 @@ describe('the demo, from its start to its end', () => {
     try {
       const reply = await client.scoreImage(await renderFrame(FRESH_SEED));
       assert.equal(reply.model.name, 'belt-object');
-      assert.equal(reply.model.version, 1);
+      assert.equal(reply.model.version, models.object.version);
     } finally {
       client.close();
     }
@@ -48,7 +51,7 @@ describe('the demo, from its start to its end', () => {
   it('shows the same through `edgeslot status`', async () => {
     const { code, stdout } = await edgeslot(['status', '--state', demo.stateDir]);
     assert.equal(code, 0);
-    for (const expected of ['scoring', 'camera', 'running', 'belt-object:1', 'emulator'])
+    for (const expected of ['scoring', 'camera', 'running', models.object.id, 'emulator'])
       assert.ok(stdout.includes(expected), stdout);
   });
 
@@ -69,7 +72,7 @@ describe('the demo, from its start to its end', () => {
     });
     assert.equal(report.code, 400);
     assert.match(String(report.text), /intervalMs.*-5/);
-    await demo.scoredFrames(2, 'belt-object:1');
+    await demo.scoredFrames(2, models.object.id);
     await demo.control.patchTwin('scoring', { telemetry: { enabled: true, intervalMs: null } });
   });
 
@@ -87,7 +90,7 @@ describe('the demo, from its start to its end', () => {
       return module.runtimeStatus === 'running' && module.pid !== pid ? module : undefined;
     });
     assert.equal(revived.restartCount, 1);
-    await demo.scoredFrames(5, 'belt-object:1');
+    await demo.scoredFrames(5, models.object.id);
     const { counters } = demo.frames.at(-1)!;
     assert.equal(counters.posted, counters.scored + counters.dropped + counters.failed + counters.inFlight);
     assert.ok(
@@ -101,7 +104,7 @@ describe('the demo, from its start to its end', () => {
     const camera = await demo.module('camera');
     const { code, stdout, stderr } = await edgeslot(['deploy', DEMO_MANIFEST_B, '--state', demo.stateDir]);
     assert.equal(code, 0, stdout + stderr);
-    const frames = await demo.scoredFrames(40, 'belt-colour:1');
+    const frames = await demo.scoredFrames(40, models.colour.id);
     const share = accuracy(
       'belt-colour',
       frames.map(({ seed, label }) => ({ seed, label: label ?? '' })),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DEMO_MANIFEST, DEMO_MODELS } from './support/checkout.js';
-import { demoModels } from './support/demo-models.js';
+import { type DemoModels, demoModels } from './support/demo-models.js';
 import { DemoRuntime } from './support/demo-runtime.js';
 import { edgeslot } from './support/run-command.js';
 
@@ -26,12 +26,13 @@ interface Manifest {
 describe('a manifest that cannot be right', () => {
   let directory: string;
   let demo: DemoRuntime;
+  let models: DemoModels;
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'edgeslot-test-'));
-    await demoModels();
+    models = await demoModels();
     demo = await DemoRuntime.start(['--rate', '2']);
-    await demo.scoredFrames(2, 'belt-object:1', 180_000);
+    await demo.scoredFrames(2, models.object.id, 180_000);
   });
   after(async () => {
     await demo.stop();
@@ -75,7 +76,7 @@ describe('a manifest that cannot be right', () => {
       assert.match(stderr, complaint);
       const now = await demo.module('scoring');
       assert.equal(now.pid, before.pid, 'the running module must not be touched');
-      await demo.scoredFrames(1, 'belt-object:1');
+      await demo.scoredFrames(1, models.object.id);
     });
   }
 

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { renderFrame } from '@edgeslot/camera/scene';
 import { floatTensor, floatValues, stringTensor } from '@edgeslot/tensorflow-serving';
 import sharp from 'sharp';
-import { demoModels } from './support/demo-models.js';
+import { type DemoModels, demoModels } from './support/demo-models.js';
 import { INPUT, OUTPUT, PredictCaller } from './support/predict-call.js';
 import { ReferenceScorer } from './support/reference-scores.js';
 import { type ScoringServer, startScoringServer } from './support/scoring-server.js';
@@ -13,13 +12,14 @@ const TOLERANCE = 1e-4;
 
 describe('edgeslot serve scores as plain onnxruntime does', () => {
   let server: ScoringServer;
+  let models: DemoModels;
   let reference: ReferenceScorer;
   let caller: PredictCaller;
 
   before(async () => {
-    const models = await demoModels();
-    server = await startScoringServer(models, 'belt-object');
-    reference = await ReferenceScorer.open(join(models, 'belt-object', '1'));
+    models = await demoModels();
+    server = await startScoringServer(models.modelsDir, 'belt-object');
+    reference = await ReferenceScorer.open(models.object.directory);
     caller = new PredictCaller(server.grpc);
   });
   after(async () => {
@@ -93,7 +93,7 @@ describe('edgeslot serve scores as plain onnxruntime does', () => {
     });
     assert.deepEqual([...reply.outputs.keys()], ['output_alias']);
     assert.equal(reply.modelSpec?.name, 'belt-object');
-    assert.equal(reply.modelSpec?.version, 1);
+    assert.equal(reply.modelSpec?.version, models.object.version);
   });
 
   it('as TensorFlow clients send a lone image: a scalar string', async () => {

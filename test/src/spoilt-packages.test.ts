@@ -12,7 +12,7 @@ describe('edgeslot serve refuses a spoilt package before the device is touched',
     edgeslot(['serve', '--models', modelsDir, '--model', model, ...ANY_PORT]);
 
   it('a missing file', async () => {
-    const { modelsDir, packageDir } = await copyOfModel('belt-object');
+    const { modelsDir, packageDir } = await copyOfModel((await demoModels()).object);
     await rm(join(packageDir, 'classifier.onnx'));
     const { code, stdout, stderr } = await serve(modelsDir, 'belt-object');
     assert.equal(code, 1);
@@ -21,7 +21,7 @@ describe('edgeslot serve refuses a spoilt package before the device is touched',
   });
 
   it('one altered byte', async () => {
-    const { modelsDir, packageDir } = await copyOfModel('belt-object');
+    const { modelsDir, packageDir } = await copyOfModel((await demoModels()).object);
     const file = await open(join(packageDir, 'featurizer.onnx'), 'r+');
     await file.write(Buffer.from([0x5a, 0xa5]), 0, 2, 1_000_000);
     await file.close();
@@ -32,7 +32,7 @@ describe('edgeslot serve refuses a spoilt package before the device is touched',
   });
 
   it('a model that is not there: what is there instead', async () => {
-    const { code, stdout, stderr } = await serve(await demoModels(), 'resnet50');
+    const { code, stdout, stderr } = await serve((await demoModels()).modelsDir, 'resnet50');
     assert.equal(code, 1);
     assert.match(stdout + stderr, /resnet50.*belt-colour.*belt-object/s);
   });
@@ -41,7 +41,7 @@ describe('edgeslot serve refuses a spoilt package before the device is touched',
     const { code, stdout, stderr } = await edgeslot([
       'serve',
       '--models',
-      await demoModels(),
+      (await demoModels()).modelsDir,
       '--model',
       'belt-object',
       '--grpc-port',
