@@ -38,13 +38,13 @@ describe('stock clients against edgeslot serve', () => {
     await writeFile(frame, jpeg);
     await writeFile(spoilt, jpeg.subarray(0, jpeg.length - 900));
     await writeFile(tensor, new Uint8Array(floats.buffer));
-    const reference = await ReferenceScorer.open(join(models, 'belt-object', '1'));
+    const reference = await ReferenceScorer.open(models.object.directory);
     expected = {
       frame: [...(await reference.scores(jpeg))],
       tensor: [...(await reference.scoresOfTensor(floats))],
     };
     await reference.close();
-    server = await startScoringServer(models, 'belt-object');
+    server = await startScoringServer(models.modelsDir, 'belt-object');
   });
   after(async () => {
     const ended = await server?.command.stop('SIGTERM');
