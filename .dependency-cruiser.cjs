@@ -23,6 +23,12 @@ module.exports = {
       '^modules/(client|scoring|camera)/',
     ]),
     {
+      name: 'standalone-server-loads-no-device-sdk',
+      severity: 'error',
+      from: { path: '^modules/scoring/src/serve\\.ts$' },
+      to: { path: 'node_modules/azure-iot-', reachable: true },
+    },
+    {
       name: 'main-is-imported-by-none',
       severity: 'error',
       from: { pathNot: '/bin/' },
