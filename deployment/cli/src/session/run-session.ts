@@ -13,6 +13,8 @@ import type { StopSignals } from './stop-signals.js';
 /** Longer than any module's stop budget of ten seconds, and than the hub's. */
 const STOP_BOUND_MS = 45_000;
 const STATUS_BOUND_MS = 3_000;
+/** How often it is looked whether frames wait to be shown. */
+const OVERDUE_MS = 1_000;
 
 export interface SessionOptions {
   readonly runtime: Omit<RuntimeOptions, 'onEvent'>;
@@ -63,6 +65,7 @@ export async function runSession(options: SessionOptions): Promise<number> {
   const runtime = await startRuntime({ ...options.runtime, onEvent });
   if (options.showStatus) terminal.startStatus(() => statusOf(view, terminal));
 
+  const overdue = setInterval(() => terminal.print(story.overdue(new Date())), OVERDUE_MS).unref();
   const timer = setTimeout(() => end(tooLate(view, options.goal!)), options.goal?.timeoutMs ?? 0);
   if (!options.goal) clearTimeout(timer);
   const onSignal = () => end({ reason: String(signals.stop.reason) });
@@ -74,6 +77,7 @@ export async function runSession(options: SessionOptions): Promise<number> {
   clearTimeout(timer);
   const desiredVersion = await lastLook(runtime, view);
   await stopRuntime(runtime, ending.reason, view, signals);
+  clearInterval(overdue);
   terminal.stopStatus();
 
   const summary = summarise(view, desiredVersion);

@@ -61,16 +61,49 @@ describe('the story', () => {
         model: 'belt-object:1',
       }),
     );
-    assert.equal(line, 'belt-1       #17  bottle standing        98.2 %     43 ms  belt-object:1');
+    assert.equal(line, 'belt-1          #17  bottle standing    98.2 %    43 ms  belt-object:1');
     assert.equal(view.firstScoreMs, 1234);
   });
 
   it('shows a frame that was not scored with its reason', () => {
     const { tell } = teller();
     assert.deepEqual(tell(frame({ status: 'dropped', reason: 'a newer frame came first' })), [
-      'belt-1       #17  dropped  a newer frame came first',
+      'belt-1          #17  dropped  a newer frame came first',
     ]);
-    assert.deepEqual(tell(frame({ status: 'failed', httpStatus: 500 })), ['belt-1       #17  failed   HTTP 500']);
+    assert.deepEqual(tell(frame({ status: 'failed', httpStatus: 500 })), ['belt-1          #17  failed   HTTP 500']);
+  });
+
+  it('shows a run of frames that were not scored as its first and one line, in the same columns', () => {
+    const { tell } = teller();
+    const loading = { status: 'dropped', httpStatus: 503, reason: 'SLOT_NOT_AVAILABLE: the model is loading' };
+    const pause = { status: 'dropped', reason: 'not sent: the server asked for a pause' };
+    const lines = Array.from({ length: 22 }, (_, i) =>
+      tell(frame({ frame: i + 1, ...(i % 3 === 0 ? loading : pause) })),
+    );
+    lines.push(tell(frame({ frame: 23, status: 'scored', label: 'carton', confidence: 1, latencyMs: 43 })));
+    assert.deepEqual(lines.flat(), [
+      'belt-1           #1  dropped  SLOT_NOT_AVAILABLE: the model is loading',
+      'belt-1       #2–#22  dropped  21 frames: SLOT_NOT_AVAILABLE: the model is loading',
+      'belt-1          #23  carton            100.0 %    43 ms',
+    ]);
+  });
+
+  it('shows what was held back when the camera or the runtime ends', () => {
+    for (const event of [
+      { type: 'module', module: 'camera', event: 'exited', text: 'exit code 1' },
+      { type: 'stopped' },
+    ] as const) {
+      const { tell } = teller();
+      for (const number of [998, 1234, 1299]) tell(frame({ frame: number, status: 'failed', reason: 'no route' }));
+      assert.equal(tell(event)[0], 'belt-1     #1234–99  failed   2 frames: no route');
+    }
+  });
+
+  it('fits the demo into a terminal of 80 columns', () => {
+    const { tell } = teller();
+    const scored = { status: 'scored', label: 'bottle standing', confidence: 1, model: 'belt-colour:1' };
+    const [line] = tell(frame({ ...scored, frame: 99_999, latencyMs: 9999 }));
+    assert.equal('HH:MM:SS  '.length + line!.length, 80);
   });
 
   it('tells a message that two routes take once', () => {
@@ -129,7 +162,7 @@ describe('the story', () => {
   it('keeps the columns of a frame whose reason goes on in the next line', () => {
     const { tell } = teller();
     const [first] = tell(frame({ status: 'dropped', reason: 'word '.repeat(40) }));
-    assert.match(first!, /^belt-1 {7}#17 {2}dropped {2}word/);
+    assert.match(first!, /^belt-1 {10}#17 {2}dropped {2}word/);
   });
 
   it('lets no control character of foreign text through, and no line grow long', () => {

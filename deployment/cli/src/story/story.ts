@@ -1,7 +1,8 @@
 import type { RuntimeEvent } from '@edgeslot/edge-runtime';
 import { storyLine, underLine, wrap } from './columns.js';
-import { frameText } from './frame-line.js';
+import { frameText, runText } from './frame-line.js';
 import type { FrameMessage } from './frame-message.js';
+import { FrameRuns, type ShownFrames } from './frame-runs.js';
 import { isNodeRemark, parseLogLine } from './log-line.js';
 import { moduleTexts } from './module-lines.js';
 import { readRefusals } from './reported-twin.js';
@@ -18,11 +19,14 @@ export interface StoryOptions {
   readonly announced?: string;
 }
 
+const MODULE_ENDS: ReadonlySet<string> = new Set(['started', 'stopped', 'exited', 'removed']);
+
 /** Turns the runtime's events into lines for a person; each change of device, slot or twin is told once. */
 export class Story {
   #device = '';
   #slot = '';
   #refusals = '';
+  readonly #runs = new FrameRuns();
 
   constructor(
     private readonly view: RunView,
@@ -32,11 +36,18 @@ export class Story {
   /** The lines of an event that the view has taken in already, with the frame it brought. */
   lines(event: RuntimeEvent, frame: FrameMessage | undefined): string[] {
     const time = new Date(event.time);
-    const say = (who: string, texts: readonly string[]) =>
-      texts
-        .flatMap((text) => wrap(text, this.options.columns()))
-        .map((text, row) => (row === 0 ? storyLine(this.options.paint, time, who, text) : underLine(text)));
-    if (frame) return say(frame.camera, [frameText(this.options.paint, frame)]);
+    if (frame && event.type === 'message')
+      return this.#frames(time, this.#runs.take(event.module, frame, time.getTime()));
+    return [...this.#endedRuns(event, time), ...this.#own(event, time)];
+  }
+
+  /** Lines of frames that were held back for long enough, though nothing happens. */
+  overdue(time: Date): string[] {
+    return this.#frames(time, this.#runs.overdue(time.getTime()));
+  }
+
+  #own(event: RuntimeEvent, time: Date): string[] {
+    const say = (who: string, texts: readonly string[]) => this.#say(time, who, texts);
     switch (event.type) {
       case 'deployment':
         return say('manifest', [this.#deployment(event)]);
@@ -52,6 +63,29 @@ export class Story {
       default:
         return [];
     }
+  }
+
+  /** A camera that ends or starts anew ends its run of frames, and so does the end of everything. */
+  #endedRuns(event: RuntimeEvent, time: Date): string[] {
+    if (event.type === 'stopped') return this.#frames(time, this.#runs.end());
+    const ends = event.type === 'module' && MODULE_ENDS.has(event.event);
+    return ends ? this.#frames(time, this.#runs.end(event.module)) : [];
+  }
+
+  #frames(time: Date, shown: readonly ShownFrames[]): string[] {
+    const { paint } = this.options;
+    return shown.flatMap((each) =>
+      'run' in each
+        ? this.#say(time, each.run.camera, [runText(paint, each.run)])
+        : this.#say(time, each.frame.camera, [frameText(paint, each.frame)]),
+    );
+  }
+
+  #say(time: Date, who: string, texts: readonly string[]): string[] {
+    const { paint, columns } = this.options;
+    return texts
+      .flatMap((text) => wrap(text, columns()))
+      .map((text, row) => (row === 0 ? storyLine(paint, time, who, text) : underLine(text)));
   }
 
   #deployment(event: Extract<RuntimeEvent, { type: 'deployment' }>): string {

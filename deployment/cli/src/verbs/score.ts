@@ -43,10 +43,12 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
   const { findLabels, readLabelsFile } = await import('../labels.js');
   const given = options.labels === undefined ? undefined : await readLabelsFile(options.labels);
   const modelsDir = resolve(options.models ?? join(options.state, 'models'));
-  const address = options.address ?? (await publishedAddress(options.state)) ?? '127.0.0.1:50051';
+  const known = options.address ?? (await publishedAddress(options.state));
+  const address = known ?? '127.0.0.1:50051';
   const client = new PredictionClient({
     address,
-    retryDelaysMs: RETRY_DELAYS_MS,
+    // Nothing runs on this state directory: there is no swap to ride out.
+    retryDelaysMs: known === undefined ? [] : RETRY_DELAYS_MS,
     ...(options.model !== undefined && { model: options.model }),
   });
   let failed = 0;
