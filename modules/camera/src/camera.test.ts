@@ -120,6 +120,49 @@ describe('camera', () => {
     assert.equal(messages[0]!.latencyMs, undefined);
   });
 
+  it('gives up what was not sent when it stops, and what a server that stops too did not answer', async () => {
+    const captured: (() => void)[] = [];
+    const slow = make(
+      100,
+      () =>
+        new Promise((resolve) => {
+          captured.push(() => resolve({ bytes: Buffer.from('x'), contentType: 'image/jpeg' }));
+        }),
+    );
+    slow.camera.start();
+    while (captured.length === 0 || slow.camera.counters.inFlight < 2)
+      await new Promise((resolve) => setImmediate(resolve));
+    const stopped = slow.camera.stop();
+    captured[0]!();
+    await stopped;
+    assert.equal(slow.posts.length, 0);
+    const last = slow.messages.slice(-2);
+    assert.deepEqual(
+      last.map(({ status, reason }) => [status, reason]),
+      [
+        ['dropped', 'the camera is stopping'],
+        ['dropped', 'the camera is stopping'],
+      ],
+    );
+
+    const { camera, messages, posts, until } = make();
+    const refused: PostResult = { outcome: 'failed', reason: 'connect ECONNREFUSED', disconnected: true };
+    camera.start();
+    await until(() => posts.length === 1);
+    posts[0]!.answer(refused);
+    await until(() => posts.length === 2);
+    const ending = camera.stop();
+    posts[1]!.answer(refused);
+    await ending;
+    assert.equal(
+      messages.find(({ status }) => status === 'failed')?.frame,
+      1,
+      'a camera that runs tells of the failure',
+    );
+    assert.deepEqual([messages.at(-1)?.status, messages.at(-1)?.reason], ['dropped', 'the camera is stopping']);
+    assert.equal(camera.counters.failed, 1);
+  });
+
   it('rests at rate 0 and goes on with another rate', async () => {
     const { camera, posts, until } = make(0);
     camera.start();

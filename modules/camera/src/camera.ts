@@ -15,6 +15,8 @@ export interface CameraOptions {
   readonly now?: () => number;
 }
 
+const STOPPING = 'the camera is stopping';
+
 /**
  * A camera that posts frames at a rate. Like a real one it does not wait: while a frame is on its way, one more is kept,
  * and a newer one takes its place; while the server asks for a pause, frames are given up. All are counted.
@@ -67,11 +69,14 @@ export class Camera {
     this.#schedule();
   }
 
-  /** Takes no new frame, lets those under way end within the bound, then cuts them off; all end up counted. */
+  /**
+   * Takes no new frame and sends none that was not sent, lets those under way end within the bound, then cuts them off;
+   * all end up counted.
+   */
   async stop(boundMs = 3000): Promise<void> {
     this.#running = false;
     clearTimeout(this.#timer);
-    if (this.#pending !== undefined) this.#drop(this.#takePending()!, 'the camera stopped');
+    if (this.#pending !== undefined) this.#drop(this.#takePending()!, STOPPING);
     const cut = setTimeout(() => this.#abort.abort(), boundMs);
     while (this.#active.size > 0) await Promise.all(this.#active);
     clearTimeout(cut);
@@ -121,6 +126,9 @@ export class Camera {
         this.#tell({ ...base, status: 'failed', reason: picture.message });
       };
     }
+    if (!this.#running) {
+      return () => this.#tellDropped({ ...base, reason: STOPPING });
+    }
     const start = this.#now();
     const result = await this.options.poster.post({ target, camera, picture, timeoutMs, signal });
     const latencyMs = Number((this.#now() - start).toFixed(1));
@@ -137,8 +145,10 @@ export class Camera {
     const rest = { ...(httpStatus !== undefined && { httpStatus }), reason };
     if (result.outcome === 'busy') {
       this.#pauseUntil = this.#now() + result.waitMs;
-      this.#dropped++;
-      this.#tell({ ...base, status: 'dropped', ...rest });
+      this.#tellDropped({ ...base, ...rest });
+    } else if (result.disconnected && !this.#running) {
+      // Camera and server are mostly stopped together, and the server was the faster one.
+      this.#tellDropped({ ...base, reason: STOPPING });
     } else {
       this.#failed++;
       this.#tell({ ...base, status: 'failed', ...rest });
@@ -146,10 +156,13 @@ export class Camera {
   }
 
   #drop(frame: number, reason: string, newer?: number): void {
-    this.#dropped++;
-    const message = { ...this.#base(frame, this.#source), status: 'dropped' as const, reason };
     // The newer frame is counted as posted but not yet kept anywhere: it is in flight all the same.
-    this.#tell(message, newer === undefined ? 0 : 1);
+    this.#tellDropped({ ...this.#base(frame, this.#source), reason }, newer === undefined ? 0 : 1);
+  }
+
+  #tellDropped(message: Omit<FrameMessage, 'counters' | 'status'>, offered = 0): void {
+    this.#dropped++;
+    this.#tell({ ...message, status: 'dropped' }, offered);
   }
 
   #base(frame: number, source: FrameSource): FrameBase {

@@ -115,6 +115,7 @@ describe('poster', () => {
     closed.close();
     const refused = await post({ target: `http://127.0.0.1:${port}/score` });
     assert.match((refused as { reason: string }).reason, /ECONNREFUSED/);
+    assert.equal((refused as { disconnected?: boolean }).disconnected, true);
   });
 
   it('reads Retry-After in both forms, within a bound', () => {

@@ -21,7 +21,13 @@ export type PostResult =
   | { readonly outcome: 'scored'; readonly httpStatus: number; readonly best?: BestInference }
   /** The server is busy; frames of the next `waitMs` milliseconds are not worth sending. */
   | { readonly outcome: 'busy'; readonly httpStatus: number; readonly reason: string; readonly waitMs: number }
-  | { readonly outcome: 'failed'; readonly httpStatus?: number; readonly reason: string };
+  | {
+      readonly outcome: 'failed';
+      readonly httpStatus?: number;
+      readonly reason: string;
+      /** There was no connection, or it was closed before an answer. */
+      readonly disconnected?: boolean;
+    };
 
 export interface PostRequest {
   readonly target: string;
@@ -39,12 +45,21 @@ export class Poster {
   async post({ target, camera, picture, timeoutMs, signal }: PostRequest): Promise<PostResult> {
     const url = new URL(target);
     url.searchParams.set('camera', camera);
-    const late = AbortSignal.timeout(timeoutMs);
+    // Not AbortSignal.any: on some versions of Node.js the signal that lives longest remembers every one made of it.
+    const abort = new AbortController();
+    const cut = () => abort.abort();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      cut();
+    }, timeoutMs);
+    signal.addEventListener('abort', cut, { once: true });
+    if (signal.aborted) cut();
     try {
       const { statusCode, headers, body } = await request(url, {
         method: 'POST',
         dispatcher: this.#agent,
-        signal: AbortSignal.any([signal, late]),
+        signal: abort.signal,
         headers: {
           accept: 'application/json',
           'content-type': picture.contentType,
@@ -60,8 +75,12 @@ export class Poster {
         ? { outcome: 'busy', httpStatus: 503, reason, waitMs: readRetryAfter(headers['retry-after']) }
         : { outcome: 'failed', httpStatus: statusCode, reason };
     } catch (error) {
-      if (late.aborted) return { outcome: 'failed', reason: `no answer within ${timeoutMs} ms` };
-      return { outcome: 'failed', reason: signal.aborted ? 'the camera stopped' : describe(error) };
+      if (late) return { outcome: 'failed', reason: `no answer within ${timeoutMs} ms` };
+      if (signal.aborted) return { outcome: 'failed', reason: 'the camera stopped' };
+      return { outcome: 'failed', reason: describe(error), disconnected: isDisconnection(error) };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cut);
     }
   }
 
@@ -131,9 +150,19 @@ export function readRetryAfter(header: string | string[] | undefined, now = Date
   return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), MAX_WAIT);
 }
 
+const DISCONNECTIONS = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
+
+function isDisconnection(error: unknown): boolean {
+  return DISCONNECTIONS.includes((firstOf(error) as NodeJS.ErrnoException).code ?? '');
+}
+
 /** Node puts the errors of several addresses into one without a text. */
+function firstOf(error: unknown): unknown {
+  return error instanceof AggregateError ? error.errors[0] : error;
+}
+
 function describe(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
+  const first = firstOf(error);
   if (!(first instanceof Error)) return String(first);
   return first.message || ((first as NodeJS.ErrnoException).code ?? first.name);
 }
