@@ -36,7 +36,7 @@ describe('probeCatapult', () => {
     const without = await probe(missing);
     assert.deepEqual(without, {
       available: false,
-      reason: `no Catapult card: ${at(0)} does not exist`,
+      reason: `there is no Catapult card: ${at(0)} does not exist`,
       addon: 'missing',
       addonError: 'build/Release/edgeslot.node: no such file',
       nodes: [],
@@ -49,7 +49,7 @@ describe('probeCatapult', () => {
   it('says that the directory cannot be listed', async () => {
     const { available, reason } = await probeCatapult({ devDir: join(devDir, 'gone'), load: missing });
     assert.equal(available, false);
-    assert.match(reason, /^no Catapult card: .*gone cannot be listed: ENOENT/);
+    assert.match(reason, /^there is no Catapult card: .*gone cannot be listed: ENOENT/);
   });
 
   it('says how to get the addon when there is a node to ask', async () => {

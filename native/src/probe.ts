@@ -31,9 +31,9 @@ export async function probeCatapult(options: ProbeOptions = {}): Promise<Catapul
   try {
     paths = await nodePaths(devDir);
   } catch (error) {
-    return absent(`no Catapult card: ${devDir} cannot be listed: ${(error as Error).message}`);
+    return absent(`there is no Catapult card: ${devDir} cannot be listed: ${(error as Error).message}`);
   }
-  if (paths.length === 0) return absent(`no Catapult card: ${join(devDir, 'catapult0')} does not exist`);
+  if (paths.length === 0) return absent(`there is no Catapult card: ${join(devDir, 'catapult0')} does not exist`);
   if (!('addon' in loaded)) {
     const fix = 'install a C++ compiler, make and Python 3, then run "npm run build"';
     return absent(

@@ -28,8 +28,7 @@ export async function selectDevice(choice: DeviceChoice, deps: SelectDependencie
   if (choice !== 'catapult') {
     try {
       const device = deps.createEmulator();
-      const reason =
-        choice === 'emulator' ? 'the emulator was asked for' : `no card can run models: ${rejected[0]!.reason}`;
+      const reason = rejected[0]?.reason ?? 'the emulator was asked for';
       return { device, reason, rejected };
     } catch (error) {
       rejected.push({ kind: 'emulator', reason: asScoringError(error).message });
