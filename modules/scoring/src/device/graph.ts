@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { scoringError } from '../errors.js';
 import type { GraphSpec, GraphTensor } from '../model/manifest.js';
-import { formatShape } from '../model/manifest-check.js';
+import { formatShape } from '../model/shape.js';
 
 /**
  * One graph of a package in onnxruntime. `run` blocks the thread that calls it, so only a lane's worker may import this

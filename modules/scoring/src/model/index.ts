@@ -1,9 +1,10 @@
 /** Public: what a model package is, and how one is read. */
 export { ScoringError } from '../errors.js';
 export type * from './manifest.js';
-export { formatShape, parseManifest } from './manifest-check.js';
+export { parseManifest } from './manifest-check.js';
 export { manifestSchema } from './manifest-schema.js';
 export { formatModelId, type ModelId, type ModelReference, parseModelReference } from './model-id.js';
 export { type ListedModel, listModels, resolveModel } from './models-directory.js';
 export { openPackage } from './open-package.js';
 export type { Package } from './package.js';
+export { formatShape } from './shape.js';

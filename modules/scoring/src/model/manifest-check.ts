@@ -3,6 +3,7 @@ import ajvFormats from 'ajv-formats';
 import { scoringError } from '../errors.js';
 import type { ModelManifest } from './manifest.js';
 import { manifestSchema } from './manifest-schema.js';
+import { formatShape } from './shape.js';
 
 const ajv = new Ajv({ discriminator: true, strict: true, strictRequired: false, strictTypes: false, allErrors: false });
 ajvFormats.default(ajv, ['date-time']);
@@ -109,9 +110,4 @@ function checkShapes(manifest: ModelManifest, path: string): void {
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, index) => size === b[index]);
-}
-
-/** `[-1,224,224,3]` */
-export function formatShape(shape: readonly (number | string)[]): string {
-  return `[${shape.join(',')}]`;
 }

@@ -1,7 +1,7 @@
 import type { FrameInput } from '../device/device.js';
 import { type ScoringError, scoringError } from '../errors.js';
-import { formatShape } from '../model/manifest-check.js';
 import type { Package } from '../model/package.js';
+import { formatShape } from '../model/shape.js';
 import type { PictureLimits } from '../preprocess/limits.js';
 import { sniff } from '../preprocess/sniff.js';
 import type { ScoreRequest } from './scorer.js';
