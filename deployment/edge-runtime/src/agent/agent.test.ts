@@ -102,6 +102,20 @@ describe('the agent', () => {
     await agent.stop();
   });
 
+  it('stops everything at once, and tells the last in the starting order first', async () => {
+    const { engine, agent } = setUp();
+    await agent.setDesired(specs({ asked: {}, asker: {}, early: { startupOrder: 1 }, idle: { status: 'stopped' } }));
+    await agent.setDesired(
+      specs({ asked: { env: { A: '2' } }, asker: {}, early: { startupOrder: 1 }, idle: { status: 'stopped' } }),
+    );
+    engine.take();
+    const stopped = agent.stop();
+    await Promise.resolve();
+    assert.deepEqual(engine.take(), ['stop asker', 'stop asked', 'stop early']);
+    await stopped;
+    assert.equal(engine.created.size, 0);
+  });
+
   it('walks through every back-off, gives up after 20, and takes a new deployment as a new chance', async () => {
     const { engine, clock, agent } = setUp();
     const desired = specs({ m: {} });

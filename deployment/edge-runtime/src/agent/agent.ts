@@ -2,7 +2,7 @@ import type { ModuleSpec } from '../manifest/deployment.js';
 import type { Clock } from './clock.js';
 import type { ModuleEngine, ModuleExit } from './module-engine.js';
 import { type AgentEventKind, type ModuleRecord, type MutableRecord, newRecord } from './module-record.js';
-import { type CurrentModule, type ModulePlan, plan, type Step } from './planner.js';
+import { type CurrentModule, inStartOrder, type ModulePlan, plan, type Step } from './planner.js';
 import { backoffMs, decideRestart, HEALTHY_AFTER_MS, MAX_RESTARTS, RECONCILE_INTERVAL_MS } from './restart-policy.js';
 
 interface FailedSteps {
@@ -76,16 +76,14 @@ export class Agent {
     });
   }
 
-  /** Stops every module, all at once, and ends the loop. */
+  /** Stops every module and ends the loop: all at once, but who starts last hears of it first, so that askers end before those they ask. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#cancelTimer?.();
     await this.#queue;
-    await Promise.all(
-      [...this.#modules.values()]
-        .filter(({ running }) => running)
-        .map(({ spec }) => this.#step('stop', spec.name).catch(() => {})),
-    );
+    const running = [...this.#modules.values()].filter((record) => record.running).map(({ spec }) => spec);
+    const lastFirst = inStartOrder(running).reverse();
+    await Promise.all(lastFirst.map(({ name }) => this.#step('stop', name).catch(() => {})));
     await Promise.all([...this.#modules.keys()].map((name) => this.#step('remove', name).catch(() => {})));
     for (const record of this.#modules.values())
       Object.assign(record, { runtimeStatus: 'unknown', description: 'Agent is not running' });

@@ -13,7 +13,7 @@ export interface ModuleEngine {
   create(spec: ModuleSpec): Promise<void>;
   /** Resolves when the module runs; `onExit` is called once when it ends by itself, never for a stop. */
   start(name: string, onExit: (exit: ModuleExit) => void): Promise<void>;
-  /** Resolves when nothing of the module runs any more. */
+  /** The module hears of it before this returns its promise; resolves when nothing of the module runs any more. */
   stop(name: string): Promise<ModuleExit>;
   remove(name: string): Promise<void>;
 }

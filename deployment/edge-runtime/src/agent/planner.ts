@@ -29,12 +29,16 @@ export function plan(desired: readonly ModuleSpec[], current: ReadonlyMap<string
   for (const [name, { running }] of current) {
     if (!wanted.has(name)) plans.push({ name, steps: running ? ['stop', 'remove'] : ['remove'] });
   }
-  const ordered = [...desired].sort((a, b) => a.startupOrder - b.startupOrder);
-  for (const spec of ordered) {
+  for (const spec of inStartOrder(desired)) {
     const steps = stepsFor(spec, current.get(spec.name));
     if (steps.length > 0) plans.push({ name: spec.name, steps, spec });
   }
   return plans;
+}
+
+/** By startupOrder; where it is the same, as the manifest has them. */
+export function inStartOrder(specs: readonly ModuleSpec[]): ModuleSpec[] {
+  return [...specs].sort((a, b) => a.startupOrder - b.startupOrder);
 }
 
 function stepsFor(spec: ModuleSpec, now: CurrentModule | undefined): Step[] {

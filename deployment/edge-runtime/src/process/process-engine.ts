@@ -125,10 +125,13 @@ export class ProcessEngine implements ModuleEngine {
   async stop(name: string): Promise<ModuleExit> {
     const module = this.#module(name);
     module.expectedExit = true;
-    // As the Edge daemon does: nothing is signed any more while a module takes its leave.
-    await this.options.closeWorkload(name);
+    // As the Edge daemon does: nothing is signed any more while a module takes its leave. Nothing is awaited before the
+    // signal, so that modules that are stopped together hear of it in the order of the calls.
     const { stopSignal, stopTimeoutMs } = module.spec.createOptions;
-    const exit = await module.process?.stop(stopSignal as NodeJS.Signals, stopTimeoutMs);
+    const [exit] = await Promise.all([
+      module.process?.stop(stopSignal as NodeJS.Signals, stopTimeoutMs),
+      this.options.closeWorkload(name),
+    ]);
     await this.#unpublish(module);
     return exit ?? { code: 0, description: 'it did not run' };
   }
