@@ -27,7 +27,7 @@ export async function resolveBindSource(bind: Bind, { hostPaths, stateDir, warn 
     return volume;
   }
   if (await exists(bind.source)) return bind.source;
-  const made = path.join(stateDir, 'host', bind.source);
+  const made = path.join(stateDir, 'host', path.normalize(bind.source));
   await mkdir(made, { recursive: true });
   warn(`bind source ${bind.source} is not on this machine: ${made} stands for it`);
   return made;

@@ -10,7 +10,7 @@ while [ "$1" != -- ]; do
   case "$1" in
     mkdir) mkdir -p "$2"; shift 2 ;;
     touch) [ -e "$2" ] || : > "$2"; shift 2 ;;
-    link) ln -s "$2" "$3"; shift 3 ;;
+    link) ln -s -- "$2" "$3"; shift 3 ;;
     tmpfs) mount -t tmpfs -o size=64m,mode=0755 edgeslot "$2"; shift 2 ;;
     bind) mount --rbind "$2" "$3"; shift 3 ;;
     ro) done=
@@ -20,6 +20,7 @@ while [ "$1" != -- ]; do
       [ -n "$done" ] || { echo "cannot make $2 read-only" >&2; exit 126; }
       shift 2 ;;
     chroot) root=$2; shift 2 ;;
+    *) echo "unknown order $1" >&2; exit 126 ;;
   esac
 done
 shift

@@ -122,6 +122,7 @@ describe('bind sources', () => {
     assert.equal(await resolveSource('volume-1'), path.join(dir, 'volumes/volume-1'));
     assert.equal(await resolveSource('/no/such/place'), path.join(dir, 'host/no/such/place'));
     assert.equal(warnings.length, 1);
+    assert.equal(await resolveSource('/../../no/../such/place'), path.join(dir, 'host/such/place'));
     await assert.rejects(resolveSource('../up'), /neither an absolute path nor a volume name/);
   });
 });
