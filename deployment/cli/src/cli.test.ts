@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { runDirOf } from '@edgeslot/edge-runtime/control-client';
 import { runCli } from './cli.js';
+import { claimStateDir } from './state-dir.js';
 
 async function run(...argv: string[]) {
   const text = { out: '', err: '' };
@@ -80,6 +82,20 @@ describe('edgeslot', () => {
     assert.equal((await run('twin', 'patch', 'm', '{a}')).code, 2);
     assert.equal((await run('twin', 'patch', 'm', '[1]')).code, 2);
     assert.equal((await run('method', 'm', 'ping', '{a}')).code, 2);
+  });
+
+  it('down --purge removes all state, models and the sockets of a killed runtime included, and says how much', async () => {
+    const state = join(dir, 'purged');
+    await claimStateDir(state);
+    await mkdir(join(state, 'models'));
+    await writeFile(join(state, 'models', 'weights'), Buffer.alloc(3_000_000, 1));
+    await mkdir(runDirOf(state), { mode: 0o700 });
+    await writeFile(join(runDirOf(state), 'control.sock'), '');
+    const { code, out } = await run('down', '--purge', '--state', state);
+    assert.equal(code, 0);
+    assert.match(out, /removed .*purged: 3 MB freed/);
+    await assert.rejects(stat(state), { code: 'ENOENT' });
+    await assert.rejects(stat(runDirOf(state)), { code: 'ENOENT' });
   });
 
   it('down is content where nothing runs; --purge removes nothing that is not ours', async () => {

@@ -20,7 +20,7 @@ import { WorkloadSockets } from './process/workload-sockets.js';
 import { compileRoutes } from './routes/router.js';
 import type { Runtime, RuntimeLog, RuntimeOptions } from './runtime-options.js';
 import { describeStart, moduleStatus, workloadModules } from './runtime-status.js';
-import { directorySize } from './storage/directory-size.js';
+import { directorySize } from './storage/state-directory.js';
 import { openUpstreamFile, type UpstreamFile } from './storage/upstream-file.js';
 import { openTwinStore, type TwinStore } from './twins/twin-store.js';
 

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadDeployment } from './agent/saved-deployment.js';
-import { acquireStateDir, markStateDir } from './control/state-lock.js';
+import { acquireStateDir } from './control/state-lock.js';
 import { LocalRuntime } from './local-runtime.js';
 import { readManifest } from './manifest/read-manifest.js';
 import type { Runtime, RuntimeOptions } from './runtime-options.js';
+import { markStateDir } from './storage/state-directory.js';
 
 export type { Runtime, RuntimeLog, RuntimeOptions } from './runtime-options.js';
 

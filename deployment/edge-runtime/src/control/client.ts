@@ -6,7 +6,7 @@ import { ControlError, NoRuntimeError } from './control-error.js';
 import { findRuntime } from './state-lock.js';
 
 export { ControlError, NoRuntimeError } from './control-error.js';
-export { findRuntime, type RunningRuntime, STATE_MARKER } from './state-lock.js';
+export { findRuntime, type RunningRuntime, runDirOf } from './state-lock.js';
 
 export interface ControlClient {
   readonly socketPath: string;

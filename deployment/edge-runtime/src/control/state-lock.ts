@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -110,13 +110,4 @@ async function processStartTime(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // Field 22; the command in field 2 may hold blanks and brackets.
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-export const STATE_MARKER = 'edgeslot-state.json';
-
-/** Marks a directory as ours, so that a purge removes no other. */
-export async function markStateDir(stateDir: string): Promise<void> {
-  const file = await open(path.join(stateDir, STATE_MARKER), 'wx', 0o600).catch(() => undefined);
-  await file?.writeFile(`${JSON.stringify({ product: 'edgeslot', stateVersion: 1 })}\n`);
-  await file?.close();
 }
