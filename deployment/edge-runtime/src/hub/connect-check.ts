@@ -1,4 +1,4 @@
-import type { IConnectPacket } from 'mqtt-packet';
+import type { ConnectPacket } from 'aedes';
 import type { ModuleIdentities } from '../identity/module-identities.js';
 import { refuseSasToken } from '../identity/sas-token.js';
 
@@ -19,7 +19,7 @@ const SERVER_UNAVAILABLE = 3;
 const NOT_AUTHORIZED = 5;
 
 /** Checks a CONNECT as edgeHub does: protocol, user name, client id, token. */
-export function checkConnect(packet: IConnectPacket, rules: ConnectRules, now = new Date()): ConnectVerdict {
+export function checkConnect(packet: ConnectPacket, rules: ConnectRules, now = new Date()): ConnectVerdict {
   if (packet.protocolVersion !== 4) {
     return refuse(UNACCEPTABLE_PROTOCOL, `MQTT protocol level ${packet.protocolVersion}, expected 4 (MQTT 3.1.1)`);
   }

@@ -2,11 +2,12 @@ import type { ModuleIdentities } from '../identity/module-identities.js';
 import type { Router } from '../routes/router.js';
 import type { UpstreamFile } from '../storage/upstream-file.js';
 import type { TwinStore } from '../twins/twin-store.js';
+import { startBroker } from './broker.js';
 import { ConnectedClients } from './connected-clients.js';
 import type { HubEvent } from './hub-event.js';
 import { type MethodReply, Methods, type MethodTimeouts } from './methods.js';
 import { startMqttServer } from './mqtt-server.js';
-import { PacketHandler } from './packet-handler.js';
+import { handlePublish } from './publish-handler.js';
 import { Sessions } from './sessions.js';
 import { Telemetry } from './telemetry.js';
 import { pushDesired } from './twin-calls.js';
@@ -59,13 +60,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const clients = new ConnectedClients(deviceId, twins);
   const tell = (module: string, event: 'connected' | 'disconnected', text: string) =>
     onEvent({ type: 'module', time: new Date().toISOString(), module, event, text });
-  const handler = new PacketHandler({
+  const broker = await startBroker({
     rules: options,
     sessions,
-    telemetry,
-    methods,
-    twins,
     log,
+    onPublish: (session, packet) => handlePublish(session, packet, { deviceId, telemetry, methods, twins, log }),
     onConnected(moduleId, remote) {
       clients.connected(moduleId);
       tell(moduleId, 'connected', `connected to the hub from ${remote}`);
@@ -81,7 +80,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const session = section === 'desired' ? sessions.find(module) : undefined;
     if (session !== undefined) pushDesired(session, change);
   });
-  const server = await startMqttServer(options.listen, options.tls, handler, (text) => log('debug', text));
+  const server = await startMqttServer(options.listen, options.tls, broker.handle, (text) => log('debug', text)).catch(
+    async (error: Error) => {
+      stopListening();
+      await broker.close();
+      throw error;
+    },
+  );
   return {
     address: server.address,
     setRouter(router) {
@@ -96,11 +101,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     isConnected: (moduleId) => sessions.find(moduleId)?.connection !== undefined,
     forget(moduleId) {
       sessions.forget(moduleId);
+      broker.forget(moduleId);
       clients.forget(moduleId);
     },
     async stop() {
       methods.stop();
       sessions.endAll();
+      await broker.close();
       await server.close();
       stopListening();
     },

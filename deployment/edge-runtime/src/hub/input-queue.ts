@@ -1,5 +1,5 @@
-import type { QoS } from 'mqtt-packet';
 import { formatPropertyBag, type MessageProperties } from './property-bag.js';
+import type { QoS } from './topics.js';
 
 /** The module that the queue is for, connected or not. */
 export interface InputTarget {

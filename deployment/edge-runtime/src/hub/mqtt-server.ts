@@ -1,6 +1,5 @@
 import type { AddressInfo, Socket } from 'node:net';
-import { createServer } from 'node:tls';
-import { type ConnectionHandler, MqttConnection } from './mqtt-connection.js';
+import { createServer, type TLSSocket } from 'node:tls';
 
 /** As edgeHub: a hundred clients and one. */
 const MAX_CONNECTIONS = 101;
@@ -15,7 +14,7 @@ export interface MqttServer {
 export async function startMqttServer(
   at: { readonly host: string; readonly port: number },
   tls: { readonly certPem: string; readonly keyPem: string },
-  handler: ConnectionHandler,
+  onConnection: (socket: TLSSocket) => void,
   log: (text: string) => void,
 ): Promise<MqttServer> {
   const server = createServer({
@@ -32,9 +31,7 @@ export async function startMqttServer(
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
   });
-  server.on('secureConnection', (socket) => {
-    new MqttConnection(socket, handler);
-  });
+  server.on('secureConnection', onConnection);
   server.on('tlsClientError', (error, socket) => {
     log(`${socket.remoteAddress ?? '?'}: TLS handshake failed: ${error.message}`);
     socket.destroy();

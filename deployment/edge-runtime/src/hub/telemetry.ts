@@ -1,4 +1,4 @@
-import type { IPublishPacket } from 'mqtt-packet';
+import type { PublishPacket } from 'aedes';
 import type { ModuleIdentities } from '../identity/module-identities.js';
 import type { RoutableMessage, Router, Sink } from '../routes/router.js';
 import type { UpstreamFile } from '../storage/upstream-file.js';
@@ -28,7 +28,7 @@ export class Telemetry {
   ) {}
 
   /** Resolves when the message is stored wherever it goes; one that is refused is dropped and said, not sent back. */
-  async accept(moduleId: string, bag: string, packet: IPublishPacket): Promise<void> {
+  async accept(moduleId: string, bag: string, packet: PublishPacket): Promise<void> {
     let message: RoutableMessage;
     try {
       message = this.#read(moduleId, bag, packet);
@@ -42,7 +42,7 @@ export class Telemetry {
     await Promise.all(sinks.map((sink) => this.#deliver(message, sink, body)));
   }
 
-  #read(moduleId: string, bag: string, packet: IPublishPacket): RoutableMessage {
+  #read(moduleId: string, bag: string, packet: PublishPacket): RoutableMessage {
     const { properties, systemProperties } = parsePropertyBag(bag);
     if (packet.dup) properties['mqtt-dup'] = 'true';
     if (packet.retain) properties['mqtt-retain'] = 'true';

@@ -1,3 +1,7 @@
+import type { Subscription } from 'aedes';
+
+export type QoS = Subscription['qos'];
+
 /** What a topic of a module asks for (edgeHub's inboundTemplates; Azure IoT Hub's MQTT topics). */
 export type InboundTopic =
   | { readonly kind: 'telemetry'; readonly deviceId: string; readonly moduleId: string; readonly bag: string }
