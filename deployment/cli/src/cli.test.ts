@@ -46,6 +46,9 @@ describe('edgeslot', () => {
     ]) {
       assert.match(out, new RegExp(`^  ${verb}\\b`, 'm'));
     }
+    for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
+    for (const verb of ['demo', 'twin', 'serve'])
+      assert.match((await run(verb, '--help')).out, /-h, --help +show this/);
   });
 
   it('refuses wrong usage with exit code 2', async () => {

@@ -16,20 +16,22 @@ import { addStatus } from './verbs/status.js';
 import { addTwin } from './verbs/twin.js';
 import { addUp } from './verbs/up.js';
 
-const VERBS = [
-  addDemo,
-  addUp,
-  addDown,
-  addStatus,
-  addDeploy,
-  addScore,
-  addServe,
-  addLogs,
-  addTwin,
-  addMethod,
-  addRestart,
-  addModel,
-];
+const VERBS = {
+  'Start and stop:': [addDemo, addUp, addDown, addServe],
+  'Score:': [addScore, addModel],
+  'Look into a running runtime, and change it:': [addStatus, addDeploy, addLogs, addTwin, addMethod, addRestart],
+};
+const WIDEST_HELP = 100;
+
+const AFTER_HELP = `
+edgeslot VERB --help tells a verb's options.
+
+Examples:
+  npm start -- --frames 20 --summary out.json
+  npx edgeslot score PHOTO.jpg
+  npx edgeslot deploy deployment/demo/deployment.b.json
+  npx edgeslot twin patch camera '{"rate": 5}'
+  npx edgeslot down --purge`;
 
 export interface Streams {
   readonly stdout: NodeJS.WriteStream;
@@ -66,15 +68,31 @@ export async function runCli(
 function buildProgram(context: Context): Command {
   const program = new Command('edgeslot')
     .description('Hardware accelerated scoring for Data Box Edge, and a local Edge runtime to run it on')
-    .version(version())
+    .version(version(), '-V, --version', 'print the version')
     .showHelpAfterError('(edgeslot --help lists the verbs)')
     .exitOverride()
+    .helpOption('-h, --help', 'show this')
+    .helpCommand(false)
+    .addHelpText('after', AFTER_HELP)
+    .configureHelp({ subcommandTerm, helpWidth: Math.min(context.stdout.columns ?? 80, WIDEST_HELP) })
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void context.stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /, 'edgeslot: ')),
     });
   program.enablePositionalOptions();
-  for (const add of VERBS) add(program, context);
+  for (const [group, verbs] of Object.entries(VERBS)) {
+    program.commandsGroup(group);
+    for (const add of verbs) add(program, context);
+  }
   return program;
+}
+
+/** `deploy <manifest>`, `twin get|patch`: that every verb has options goes without saying. */
+function subcommandTerm(command: Command): string {
+  const parts = command.registeredArguments.map((argument) => {
+    const text = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${text}>` : `[${text}]`;
+  });
+  return [command.name(), command.commands.map((each) => each.name()).join('|'), ...parts].filter(Boolean).join(' ');
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CHECKOUT, DEMO_MANIFEST, DEVICE_IMAGES, DEVICE_MODELS, shortPath } from '../checkout.js';
 import type { Context } from '../context.js';
 import { readTextFile } from '../manifest-file.js';
@@ -19,6 +19,7 @@ interface DemoOptions {
 
 export function addDemo(program: Command, context: Context): void {
   withState(program.command('demo'))
+    .summary('what `npm start` runs: demo models, runtime, frames')
     .description(
       'make the demo models, start the local Edge runtime and show frames being scored (what `npm start` runs)',
     )
@@ -34,7 +35,7 @@ export function addDemo(program: Command, context: Context): void {
       '127.0.0.1',
     )
     .option('--models <dir>', 'models directory (default: models in the state directory)')
-    .option('--manifest <file>', 'deployment manifest', DEMO_MANIFEST)
+    .addOption(new Option('--manifest <file>', 'deployment manifest').default(DEMO_MANIFEST, "the demo's"))
     .action(async (options: DemoOptions) => {
       context.exitCode = await demo(options, context);
     });

@@ -9,6 +9,7 @@ import { withState } from '../options.js';
 
 export function addDeploy(program: Command, context: Context): void {
   withState(program.command('deploy'))
+    .summary('a different model is a new container')
     .description(
       'give the running runtime another deployment manifest: to run a different model, deploy a new container',
     )

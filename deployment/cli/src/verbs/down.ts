@@ -12,6 +12,7 @@ const GONE_MS = 60_000;
 
 export function addDown(program: Command, context: Context): void {
   withState(program.command('down'))
+    .summary('stop the runtime; --purge removes its state')
     .description('stop the runtime and wait until it has ended')
     .option('--purge', 'then remove its state directory, models included')
     .action(async (options: { state: string; purge?: boolean }) => {

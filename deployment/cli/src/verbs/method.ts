@@ -6,9 +6,10 @@ import { positiveInteger, withState } from '../options.js';
 
 export function addMethod(program: Command, context: Context): void {
   withState(program.command('method'))
+    .summary('call a direct method of a module')
     .description('call a direct method; the reply is printed, exit code 1 when its status is 400 or more')
-    .argument('<module>')
-    .argument('<name>', 'e.g. ping')
+    .argument('<module>', 'its name, e.g. scoring')
+    .argument('<name>', 'of the method, e.g. ping')
     .argument('[payload]', 'JSON, or @FILE')
     .option('--timeout <seconds>', 'how long to wait for the reply, 5 to 300', positiveInteger, 30)
     .action(

@@ -13,7 +13,7 @@ interface Where {
 }
 
 export function addModel(program: Command, context: Context): void {
-  const model = program.command('model').description('look into the models directory');
+  const model = program.command('model').description('look into the models directory').helpCommand(false);
   const where = (command: Command) =>
     command
       .addOption(stateOption())

@@ -20,6 +20,7 @@ interface ScoreOptions {
 
 export function addScore(program: Command, context: Context): void {
   withState(program.command('score'))
+    .summary('score pictures, best five answers each')
     .description(
       'score pictures over gRPC: `LABEL confidence: P`, best first; the model that answered goes to standard error',
     )

@@ -26,7 +26,7 @@ export function addServe(program: Command, context: Context): void {
     .usage('--models DIR --model ID [options]')
     .helpOption(false)
     .allowUnknownOption()
-    .argument('[arguments...]')
+    .argument('[settings...]')
     .action(async (argv: string[]) => {
       if (argv.includes('--help') || argv.includes('-h')) {
         context.out(`Usage: edgeslot serve --models DIR --model ID [options]\n${FLAGS}`);

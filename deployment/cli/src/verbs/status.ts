@@ -9,6 +9,7 @@ import { statusLines } from '../story/status-table.js';
 
 export function addStatus(program: Command, context: Context): void {
   withState(program.command('status'))
+    .summary('runtime, modules, slot, device, size of the state')
     .description('show the runtime, its modules, and the model in the slot')
     .option('--json', 'print it as JSON, with the modules’ reported properties')
     .action(async (options: { state: string; json?: boolean }) => {

@@ -7,18 +7,22 @@ import { withState } from '../options.js';
 import { isRecord } from '../story/frame-message.js';
 
 export function addTwin(program: Command, context: Context): void {
-  const twin = program.command('twin').description("read a module's twin, or change its desired properties");
+  const twin = program
+    .command('twin')
+    .summary("a module's twin; change what is desired")
+    .description("read a module's twin, or change its desired properties")
+    .helpCommand(false);
   withState(twin.command('get'))
     .description('print the twin as JSON')
-    .argument('<module>')
+    .argument('<module>', 'its name, e.g. camera')
     .action(async (module: string, options: { state: string }) => {
       const control = await requireRuntime(options.state);
       context.out(JSON.stringify(await control.twin(module), null, 2));
     });
   withState(twin.command('patch'))
     .description('merge a JSON object into the desired properties; null removes')
-    .argument('<module>')
-    .argument('<patch>', 'JSON object, or @FILE')
+    .argument('<module>', 'its name, e.g. camera')
+    .argument('<patch>', 'JSON object, e.g. \'{"rate": 5}\', or @FILE')
     .action(async (module: string, patch: string, options: { state: string }) => {
       const desired = await readJsonArgument(patch, 'the patch');
       if (!isRecord(desired))

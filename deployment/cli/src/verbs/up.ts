@@ -7,6 +7,7 @@ import { listenAddress, withState } from '../options.js';
 
 export function addUp(program: Command, context: Context): void {
   withState(program.command('up'))
+    .summary('start the local Edge runtime with a manifest')
     .description('start the local Edge runtime with a deployment manifest, in this terminal')
     .argument('<manifest>', 'deployment manifest, as IoT Hub takes it')
     .option(
