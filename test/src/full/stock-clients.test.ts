@@ -19,6 +19,7 @@ describe('stock clients against edgeslot serve', () => {
   let environment: PythonEnvironment;
   let folder: string;
   let server: ScoringServer;
+  let loaded: number;
   let expected: { frame: number[]; tensor: number[] };
   let frame: string;
   let spoilt: string;
@@ -27,6 +28,7 @@ describe('stock clients against edgeslot serve', () => {
   before(async () => {
     environment = await stockClients();
     const models = await demoModels();
+    loaded = models.object.version;
     folder = await mkdtemp(join(tmpdir(), 'edgeslot-stock-'));
     [frame, spoilt, tensor] = ['frame.jpg', 'spoilt.jpg', 'tensor.f32'].map((name) => join(folder, name)) as [
       string,
@@ -105,12 +107,12 @@ describe('stock clients against edgeslot serve', () => {
     const model = 'belt-object';
     const calls = [
       { do: 'pictures', path: frame, input: 'images', model, signature: 'serving_default' },
-      { do: 'pictures', path: frame, input: INPUT, model, version: 1, outputs: [OUTPUT] },
+      { do: 'pictures', path: frame, input: INPUT, model, version: loaded, outputs: [OUTPUT] },
       { do: 'pictures', path: frame, input: 'images', model, copies: 3 },
       { do: 'array', path: tensor, shape: [1, 224, 224, 3], input: 'images', model },
       { do: 'pictures', path: frame, input: 'images' },
       { do: 'pictures', path: frame, input: 'images', model: 'resnet' },
-      { do: 'pictures', path: frame, input: 'images', model, version: 7 },
+      { do: 'pictures', path: frame, input: 'images', model, version: loaded + 1 },
       { do: 'integers', input: 'images', model },
       { do: 'pictures', path: frame, input: 'images', model, outputs: ['logits'] },
       { do: 'pictures', path: spoilt, input: 'images', model },
@@ -122,7 +124,7 @@ describe('stock clients against edgeslot serve', () => {
       calls,
     });
     const [alias, named, batch, array, unnamed, unknown, version, integers, filter, badPicture] = results;
-    assert.deepEqual(answered(alias).model, { name: model, version: 1, signature: 'serving_default' });
+    assert.deepEqual(answered(alias).model, { name: model, version: loaded, signature: 'serving_default' });
     assert.deepEqual(Object.keys(alias?.outputs ?? {}), ['output_alias']);
     near(alias?.outputs?.output_alias?.values, expected.frame);
     near(answered(named).outputs?.[OUTPUT]?.values, expected.frame);
@@ -133,7 +135,7 @@ describe('stock clients against edgeslot serve', () => {
     assert.deepEqual([unknown?.error, unknown?.text], ['NOT_FOUND', 'Servable not found for request: Latest(resnet)']);
     assert.deepEqual(
       [version?.error, version?.text],
-      ['NOT_FOUND', 'Servable not found for request: Specific(belt-object, 7)'],
+      ['NOT_FOUND', `Servable not found for request: Specific(belt-object, ${loaded + 1})`],
     );
     refusedAtOnce(integers, /int32/);
     refusedAtOnce(filter, /output tensor alias not found in signature: logits/);
