@@ -142,6 +142,10 @@ const MORTAL = script(`
   parentPort.on('message', () => { throw new Error('struck down'); });
 `);
 const SILENT = script('setInterval(() => {}, 1000);');
+const MUTE = script(`
+  parentPort.postMessage({ type: 'ready' });
+  parentPort.on('message', () => {});
+`);
 const STILLBORN = script('process.exit(3);');
 
 function script(body: string): URL {
@@ -166,6 +170,19 @@ test('a lane that dies rejects what is in flight, and the loss of the model is t
   await emulator.load(model);
   await emulator.unload();
   assert.equal(losses.length, 1, 'an unload is no loss');
+});
+
+test('a lane that does not answer a frame in time is lost, and its thread ended', async (t) => {
+  const { emulator, model } = await setUp(t, {}, { ...ONE_LANE, worker: MUTE, pictureTimeoutMs: 10 });
+  const lost = new Promise<Error>((resolve) => emulator.onLost(resolve));
+  await emulator.load(model);
+  const frames = [1, 2].map((count) => {
+    const images = Array.from({ length: count }, () => Buffer.from('x'));
+    return assert.rejects(emulator.score({ kind: 'images', images }), { code: 'DEVICE_LOST', message: /within 10 ms/ });
+  });
+  await Promise.all(frames);
+  assert.match((await lost).message, /within 10 ms/);
+  await emulator.load(model);
 });
 
 test('a worker that never answers or ends at once fails the load', async (t) => {

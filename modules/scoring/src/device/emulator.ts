@@ -5,13 +5,15 @@ import { formatModelId } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import { DEFAULT_LIMITS, type PictureLimits } from '../preprocess/limits.js';
 import type { Device, DeviceInfo, FrameInput, FrameOutput } from './device.js';
-import { Lane } from './lane.js';
+import { Lane, type LaneOptions } from './lane.js';
 import { type LanePlan, planLanes } from './lane-plan.js';
 
 export interface EmulatorOptions {
   readonly lanes?: 'auto' | LanePlan;
   readonly limits?: PictureLimits;
   readonly loadTimeoutMs?: number;
+  /** Milliseconds for one picture, after which a lane counts as lost. */
+  readonly pictureTimeoutMs?: number;
   /** Script of the lanes' workers, for tests. */
   readonly worker?: URL;
 }
@@ -24,7 +26,7 @@ export class Emulator implements Device {
   readonly capacity: number;
   readonly #plan: LanePlan;
   readonly #limits: PictureLimits;
-  readonly #loadTimeoutMs: number;
+  readonly #bounds: Pick<LaneOptions, 'loadTimeoutMs' | 'pictureTimeoutMs'>;
   readonly #worker: URL | undefined;
   readonly #listeners: ((error: Error) => void)[] = [];
   #lanes: readonly Lane[] = [];
@@ -36,7 +38,7 @@ export class Emulator implements Device {
     const { lanes = 'auto', limits = DEFAULT_LIMITS, loadTimeoutMs = LOAD_TIMEOUT_MS } = options;
     this.#plan = planLanes(lanes, availableParallelism(), usableMemory());
     this.#limits = limits;
-    this.#loadTimeoutMs = loadTimeoutMs;
+    this.#bounds = { loadTimeoutMs, pictureTimeoutMs: options.pictureTimeoutMs };
     this.#worker = options.worker;
     this.capacity = this.#plan.lanes;
     this.info = {
@@ -102,7 +104,7 @@ export class Emulator implements Device {
     const start = { directory, manifest, threads: this.#plan.threadsPerLane, limits: this.#limits };
     const lanes: Lane[] = [];
     const onLost = (error: ScoringError) => this.#lost(lanes, error);
-    const options = { start, worker: this.#worker, loadTimeoutMs: this.#loadTimeoutMs, signal, onLost };
+    const options = { start, worker: this.#worker, ...this.#bounds, signal, onLost };
     const started = await Promise.allSettled(
       Array.from({ length: this.#plan.lanes }, () =>
         Lane.start(options).catch((error: unknown) => {

@@ -1,9 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { reviveScoringError, type ScoringError, scoringError } from '../errors.js';
+import { within } from '../within.js';
 import type { FrameInput, FrameOutput } from './device.js';
 import type { LaneMessage, LaneRequest, LaneStart } from './lane-messages.js';
 
+/** A thread that is in native code ends when that returns; nothing waits for it any longer than this. */
+const STOP_TIMEOUT_MS = 2000;
+/** Far beyond what the slowest model takes for one picture on the slowest host. */
+const PICTURE_TIMEOUT_MS = 15_000;
+
 interface Waiting {
+  readonly pictures: number;
   readonly resolve: (output: FrameOutput) => void;
   readonly reject: (error: ScoringError) => void;
 }
@@ -14,6 +21,8 @@ export interface LaneOptions {
   readonly worker?: URL | undefined;
   /** Milliseconds in which the worker must have loaded the model. */
   readonly loadTimeoutMs: number;
+  /** Milliseconds for one picture; a worker that takes longer is given up as lost. Default 15,000. */
+  readonly pictureTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called once when a loaded lane dies by itself; whatever was in flight has been rejected. */
   readonly onLost: (error: ScoringError) => void;
@@ -27,12 +36,15 @@ export class Lane {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onLost: (error: ScoringError) => void;
+  readonly #pictureTimeoutMs: number;
+  #watch: NodeJS.Timeout | undefined;
   #nextId = 1;
   #state: 'loading' | 'ready' | 'stopped' = 'loading';
   #failure = '';
 
   private constructor(options: LaneOptions) {
     this.#onLost = options.onLost;
+    this.#pictureTimeoutMs = options.pictureTimeoutMs ?? PICTURE_TIMEOUT_MS;
     this.#worker = new Worker(options.worker ?? new URL('./lane-worker.js', import.meta.url), {
       workerData: options.start,
       execArgv: [],
@@ -71,16 +83,17 @@ export class Lane {
     const [copy, buffers] = copyInput(input);
     const request: LaneRequest = { id, input: copy };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { pictures: picturesOf(input), resolve, reject });
+      if (this.#waiting.size === 1) this.#watchNext();
       this.#worker.postMessage(request, buffers);
     });
   }
 
-  /** Ends the worker; what is in flight is rejected. Idempotent. */
+  /** Rejects what is in flight and ends the worker; one that does not end within a bound is left behind. Idempotent. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
-    await this.#worker.terminate();
     this.#rejectAll(scoringError('DEVICE_LOST', 'the model was unloaded'));
+    await within(this.#worker.terminate(), STOP_TIMEOUT_MS, () => 0);
   }
 
   #loaded({ loadTimeoutMs, signal }: LaneOptions): Promise<void> {
@@ -99,9 +112,10 @@ export class Lane {
       };
       signal?.addEventListener('abort', abort, { once: true });
       this.#worker.on('message', (message: LaneMessage) => {
-        if (message.type === 'ready') done();
-        else if (message.type === 'refused') done(reviveScoringError(message.error));
-        else this.#settle(message);
+        if (message.type === 'refused') done(reviveScoringError(message.error));
+        else if (message.type !== 'ready') this.#settle(message);
+        // One that comes while the lane is being stopped is too late.
+        else if (this.#state === 'loading') done();
       });
       this.#worker.once('exit', (code) => {
         const error = scoringError('DEVICE_LOST', this.#failure || `the lane's worker ended with code ${code}`);
@@ -114,8 +128,18 @@ export class Lane {
   #settle(message: Extract<LaneMessage, { id: number }>): void {
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
+    this.#watchNext();
     if (message.type === 'scored') waiting?.resolve(message.output);
     else waiting?.reject(reviveScoringError(message.error));
+  }
+
+  /** The worker takes one call after the other, so the oldest is the one that it is at. */
+  #watchNext(): void {
+    clearTimeout(this.#watch);
+    const [oldest] = this.#waiting.values();
+    if (!oldest) return;
+    const bound = this.#pictureTimeoutMs * Math.max(1, oldest.pictures);
+    this.#watch = setTimeout(() => this.#lost(scoringError('DEVICE_LOST', `no answer within ${bound} ms`)), bound);
   }
 
   #lost(error: ScoringError): void {
@@ -128,8 +152,13 @@ export class Lane {
   #rejectAll(error: ScoringError): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    clearTimeout(this.#watch);
     for (const { reject } of waiting) reject(error);
   }
+}
+
+function picturesOf(input: FrameInput): number {
+  return input.kind === 'images' ? input.images.length : (input.shape[0] ?? 0);
 }
 
 /** Copies into buffers of their own and hands those over: a view would drag its whole underlying buffer along. */

@@ -1,4 +1,5 @@
 import { asScoringError, scoringError } from '../errors.js';
+import { within } from '../within.js';
 import type { Device, DeviceChoice, DeviceKind, DeviceSelection } from './device.js';
 
 /** What the probe of a Catapult card says; `@edgeslot/native` has more to tell. */
@@ -39,17 +40,11 @@ export async function selectDevice(choice: DeviceChoice, deps: SelectDependencie
 
 /** What a card runs is not public: without the vendor's library a card that is there can be told, but not used. */
 async function whyNoCard({ probeCatapult, probeTimeoutMs = 5000 }: SelectDependencies): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<CardProbe>((resolve) => {
-    const reason = `the probe of the card did not answer within ${probeTimeoutMs} ms`;
-    timer = setTimeout(() => resolve({ available: false, reason }), probeTimeoutMs);
-  });
+  const late = { available: false, reason: `the probe of the card did not answer within ${probeTimeoutMs} ms` };
   try {
-    const { available, reason } = await Promise.race([probeCatapult(), late]);
+    const { available, reason } = await within(probeCatapult(), probeTimeoutMs, () => late);
     return available ? `${reason}; there is no vendor library to run models on it` : reason;
   } catch (error) {
     return `the probe of the card failed: ${(error as Error).message}`;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,6 +1,7 @@
 import type { Device } from '../device/device.js';
 import { scoringError } from '../errors.js';
 import type { Package } from '../model/package.js';
+import { within } from '../within.js';
 
 /** One grey JPEG of 8×8 pixels: it takes the way of every camera's frame, decoder and sampler included. */
 export const WARM_UP_PICTURE: Uint8Array = Buffer.from(
@@ -15,24 +16,15 @@ export const WARM_UP_PICTURE: Uint8Array = Buffer.from(
  * @throws ScoringError PACKAGE_GRAPH when an answer is not finite, DEVICE_LOST after `timeoutMs`, or the device's own
  */
 export async function warmUp(device: Device, model: Package, timeoutMs: number, signal: AbortSignal): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(scoringError('DEVICE_LOST', `the warm-up took more than ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+  const scored = device.score({ kind: 'images', images: [WARM_UP_PICTURE] }, signal);
+  const { outputs } = await within(scored, timeoutMs, () => {
+    throw scoringError('DEVICE_LOST', `the warm-up took more than ${timeoutMs} ms`);
   });
-  try {
-    const scored = device.score({ kind: 'images', images: [WARM_UP_PICTURE] }, signal);
-    const { outputs } = await Promise.race([scored, late]);
-    for (const { name, data } of outputs) {
-      const bad = data.find((value) => !Number.isFinite(value));
-      if (bad !== undefined) {
-        const { file } = model.manifest.classifier;
-        throw scoringError('PACKAGE_GRAPH', file, `values of ${name}`, 'finite numbers', String(bad));
-      }
+  for (const { name, data } of outputs) {
+    const bad = data.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) {
+      const { file } = model.manifest.classifier;
+      throw scoringError('PACKAGE_GRAPH', file, `values of ${name}`, 'finite numbers', String(bad));
     }
-  } finally {
-    clearTimeout(timer);
   }
 }
