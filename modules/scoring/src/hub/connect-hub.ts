@@ -95,10 +95,7 @@ export function connectHub(options: HubOptions): Hub {
   reportCounters();
   const timer = setInterval(reportCounters, options.countersIntervalMs ?? 5000);
   const detach = [
-    slot.onState(() => {
-      // The end of a wish is recorded right after the state that it led to.
-      setImmediate(reportSlotState);
-    }),
+    slot.onState(reportSlotState),
     server.onFrame((frame) => telemetry.frame(frame)),
     () => clearInterval(timer),
   ];

@@ -53,9 +53,8 @@ test('the slot’s states and the ends of wishes are told, each once', async () 
   const error = { code: 'PACKAGE_DIGEST', text: 'was altered', model: 'a:2' };
   const outcome = { to: 'a:1', requestedBy: 'start', result: 'loaded', durations: { load: 12.4 }, at: '' } as const;
   for (const id of [1, 2]) {
-    listener({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: '', error });
     history.push({ ...outcome, id });
-    await Promise.resolve();
+    listener({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: '', error });
   }
   const text = await metrics.registry.metrics();
   assert.match(text, /edgeslot_slot_state\{state="AVAILABLE",[^}]*\} 1/);

@@ -28,8 +28,7 @@ export function watchSlot(slot: WatchedSlot, metrics: Metrics, log: Log): () => 
     log.debug(`slot is ${state.state}${state.model ? ` with ${formatModelId(state.model)}` : ''}`);
     if (state.error && state.error.text !== told) log.error(`slot: ${state.error.code}: ${state.error.text}`);
     told = state.error?.text;
-    // The wish's end is recorded right after the state that it brought.
-    queueMicrotask(outcomes);
+    outcomes();
   });
 }
 
