@@ -41,12 +41,12 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
         signal: gone.signal,
         camera,
       });
-      context.metrics.call({ door: 'http', code: 'OK', seconds: seconds(), reply: scored });
       const { topK: k, minConfidence } = context.settings.cameras;
       const answers = topK(scored, k).filter(({ confidence }) => confidence >= minConfidence);
       const model = formatModelId(scored.model.id);
       const latencyMs = Number((performance.now() - start).toFixed(1));
       const inferences = toInferences(answers, { model, device: context.deviceKind(), latencyMs });
+      context.metrics.call({ door: 'http', code: 'OK', seconds: seconds(), reply: scored });
       onFrame({ camera, time: new Date().toISOString(), model, inferences, latencyMs });
       return inferences.length > 0 ? reply.send({ inferences }) : reply.code(204).send();
     } catch (thrown) {
