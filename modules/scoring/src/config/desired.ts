@@ -1,5 +1,5 @@
+import { deepFreeze } from '../deep-freeze.js';
 import type { Config, SectionName, Sections } from './config.js';
-import { deepFreeze } from './deep-freeze.js';
 import { sectionSchemas } from './schema.js';
 import { checkSection } from './validator.js';
 

@@ -1,7 +1,7 @@
+import { deepFreeze } from '../deep-freeze.js';
 import { scoringError } from '../errors.js';
 import { parseModelReference } from '../model/model-id.js';
 import type { Config } from './config.js';
-import { deepFreeze } from './deep-freeze.js';
 import { readArguments, readEnvironment, type Sourced } from './sources.js';
 import { checkConfig } from './validator.js';
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { deepFreeze } from '../deep-freeze.js';
 import { ScoringError, scoringError } from '../errors.js';
 import { verifyFile } from './digest.js';
 import type { ModelManifest } from './manifest.js';
@@ -69,12 +70,4 @@ async function readText(path: string, limit: number): Promise<string> {
   } finally {
     await file?.close();
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
 }
