@@ -5,6 +5,7 @@ import { EdgeAgent } from './agent/edge-agent.js';
 import type { AgentEventKind } from './agent/module-record.js';
 import { openCertificateAuthority } from './certificates/certificate-authority.js';
 import type { DeploymentReply, ModuleStatus, RuntimeEvent, RuntimeStatus } from './control/control-api.js';
+import { ControlError } from './control/control-error.js';
 import { type ControlServer, startControlServer } from './control/control-server.js';
 import type { RunningRuntime } from './control/state-lock.js';
 import { controlHandlers } from './control-handlers.js';
@@ -116,7 +117,9 @@ export class LocalRuntime implements Runtime {
     };
   }
 
-  deploy(manifest: Manifest, source: string): Promise<DeploymentReply> {
+  async deploy(manifest: Manifest, source: string): Promise<DeploymentReply> {
+    if (this.#stopping !== undefined)
+      throw new ControlError(503, 'STOPPING', 'the runtime is stopping: it takes no deployment any more');
     return this.#running().edgeAgent.deploy(manifest, source);
   }
 

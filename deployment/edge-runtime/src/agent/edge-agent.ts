@@ -37,6 +37,7 @@ export class EdgeAgent {
   #refusal: DesiredStatus | undefined;
   #reportDue = false;
   #stopped = false;
+  #lastDeploy: Promise<unknown> = Promise.resolve();
 
   constructor(options: EdgeAgentOptions) {
     this.#options = options;
@@ -56,8 +57,14 @@ export class EdgeAgent {
     return this.#specs;
   }
 
-  /** Judges a manifest and looks its images up; modules change in the background. */
-  async deploy(manifest: string | Readonly<Record<string, unknown>>, source: string): Promise<DeploymentReply> {
+  /** Judges a manifest and looks its images up, one at a time in the order of the calls; modules change in the background. */
+  deploy(manifest: string | Readonly<Record<string, unknown>>, source: string): Promise<DeploymentReply> {
+    const reply = this.#lastDeploy.then(() => this.#deploy(manifest, source));
+    this.#lastDeploy = reply.catch(() => {});
+    return reply;
+  }
+
+  async #deploy(manifest: string | Readonly<Record<string, unknown>>, source: string): Promise<DeploymentReply> {
     let deployment: Deployment;
     try {
       deployment = readManifest(manifest, source);
@@ -69,7 +76,11 @@ export class EdgeAgent {
     }
     await this.#apply(deployment, source, typeof manifest === 'string' ? manifest : JSON.stringify(manifest));
     const missing = await this.#missingImages(deployment.modules);
-    return this.#reply(source, missing.length === 0 ? OK : { code: 500, description: missing.join('; ') });
+    const reply = this.#reply(source, missing.length === 0 ? OK : { code: 500, description: missing.join('; ') });
+    this.agent
+      .setDesired(deployment.modules)
+      .catch((error: Error) => this.#options.log('error', `deployment: ${error.stack ?? error.message}`));
+    return reply;
   }
 
   async stop(): Promise<void> {
@@ -93,10 +104,6 @@ export class EdgeAgent {
     this.#source = source;
     this.#specs = deployment.modules;
     await saveDeployment(stateDir, { source, manifest: text });
-    this.agent
-      .setDesired(deployment.modules)
-      .catch((error: Error) => log('error', `deployment: ${error.stack ?? error.message}`));
-    this.#reportSoon();
   }
 
   async #missingImages(specs: readonly ModuleSpec[]): Promise<string[]> {

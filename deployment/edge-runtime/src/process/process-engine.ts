@@ -74,9 +74,10 @@ export class ProcessEngine implements ModuleEngine {
         source: await resolveBindSource(bind, { hostPaths: this.options.hostPaths, stateDir, warn }),
       });
     }
-    for (const device of createOptions.devices) {
-      if (!(await exists(device))) warn(`${device} is not on this machine: left out`);
-    }
+    const absent = [];
+    for (const device of createOptions.devices) if (!(await exists(device))) absent.push(device);
+    if (absent.length > 0)
+      warn(`${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} not on this machine: left out`);
     // A container's own files are new each time it is created; this is the one place where a module may expect any.
     await rm(this.#home(name), { recursive: true, force: true });
     await mkdir(this.#home(name), { recursive: true, mode: 0o700 });
