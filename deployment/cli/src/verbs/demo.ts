@@ -65,7 +65,7 @@ async function run(
   const { makeDemoModels, modelLines } = await import('../session/demo-models.js');
   const { startRuntimeSession } = await import('../session/start-session.js');
   const { StoryTerminal } = await import('../story/terminal.js');
-  const { storyLine, underLine } = await import('../story/columns.js');
+  const { storyLine, underLine, wrap } = await import('../story/columns.js');
 
   const terminal = new StoryTerminal(context.stdout, context.env);
   const images = options.images === undefined ? undefined : await checkImagesFolder(options.images);
@@ -82,9 +82,9 @@ async function run(
     signals,
     before: async (modelsDir) => {
       const models = await makeDemoModels(modelsDir, terminal, signals.stop);
-      const lines = modelLines(models).map((line, row) =>
-        row === 0 ? storyLine(terminal.paint, new Date(), 'models', line) : underLine(line),
-      );
+      const lines = modelLines(models)
+        .flatMap((line) => wrap(line, terminal.textColumns))
+        .map((line, row) => (row === 0 ? storyLine(terminal.paint, new Date(), 'models', line) : underLine(line)));
       terminal.print(lines);
       if (images) {
         const note =
