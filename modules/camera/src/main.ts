@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isEdgeEnvironment } from '@edgeslot/edge-module/environment';
 import { type RunningModule, runModule } from '@edgeslot/edge-module/lifecycle';
 import { createLog, type Log, parseLogLevel } from '@edgeslot/edge-module/log';
 import { Camera } from './camera.js';
@@ -16,18 +17,19 @@ runModule(
   async (signal) => {
     const startUp = readStartUp(process.env, process.argv.slice(2));
     if (startUp.standalone) return runAlone(startUp, log);
-    const { connectEdgeModule, isEdgeEnvironment } = await import('@edgeslot/edge-module');
     if (!isEdgeEnvironment())
       throw new Error(
         'no Edge runtime in the environment; without one give --target URL, e.g. http://localhost:8080/score',
       );
+    // The SDK is loaded only where there is a hub.
+    const { connectEdgeModule } = await import('@edgeslot/edge-module');
     const { connectCameraHub } = await import('./camera-hub.js');
     const module = connectEdgeModule({ log: log.from('hub') });
     module.start();
     const poster = new Poster();
     const camera = new Camera({ config: startUp.config, poster, onFrame: (message) => hub.frame(message) });
     const hub = connectCameraHub({ module, camera, base: startUp.config, log, version: readVersion() });
-    await module.whenDesired(TWIN_WAIT);
+    await module.whenDesired(TWIN_WAIT, signal);
     if (!signal.aborted) camera.start();
     return {
       stop: async () => {

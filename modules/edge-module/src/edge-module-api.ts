@@ -56,8 +56,8 @@ export interface EdgeModule {
   readonly connected: boolean;
   /** The desired properties as last known. */
   readonly desired: Desired | undefined;
-  /** Waits for the first desired properties; `undefined` when they do not come within `timeoutMs`. */
-  whenDesired(timeoutMs: number): Promise<Desired | undefined>;
+  /** Waits for the first desired properties; `undefined` when they do not come within `timeoutMs`, or before the abort. */
+  whenDesired(timeoutMs: number, signal?: AbortSignal): Promise<Desired | undefined>;
   /** Called with the whole desired properties at each change, and at once when they are known already. */
   onDesired(listener: DesiredListener): void;
   /** Replaces a reported section as a whole; `null` removes it. Sent again after every reconnection. */

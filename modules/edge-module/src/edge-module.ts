@@ -79,10 +79,10 @@ class ConnectedModule implements EdgeModule {
     return this.#stopping;
   }
 
-  async whenDesired(timeoutMs: number): Promise<Desired | undefined> {
+  async whenDesired(timeoutMs: number, signal?: AbortSignal): Promise<Desired | undefined> {
     if (this.desired) return this.desired;
     const known = new Promise<void>((resolve) => this.onDesired(() => resolve()));
-    await withTimeout(known, timeoutMs, 'desired properties').catch(() => {});
+    await withTimeout(known, timeoutMs, 'desired properties', signal).catch(() => {});
     return this.desired;
   }
 

@@ -1,4 +1,3 @@
-export { checkEdgeEnvironment, isEdgeEnvironment } from './connection/environment.js';
 export type {
   ConnectionFactory,
   HubConnection,

@@ -49,9 +49,6 @@ const SPELLINGS: Readonly<Record<string, LogLevel>> = {
   trace: 'verbose',
 };
 
-/** The spellings `parseLogLevel` takes, for error texts. */
-export const LOG_LEVEL_SPELLINGS: readonly string[] = Object.keys(SPELLINGS);
-
 /** Reads a `RuntimeLogLevel`: only the part before the first comma counts; `undefined` when it is no level. */
 export function parseLogLevel(text: string): LogLevel | undefined {
   const word = text.split(',', 1)[0]!.trim().toLowerCase();
