@@ -16,7 +16,7 @@ import { createMetricsServer } from './observe/metrics-server.js';
 import { watchSlot } from './observe/watch-slot.js';
 import { portTaken } from './port-taken.js';
 import { QueueScorer } from './scoring/queue-scorer.js';
-import { Slot } from './slot/slot.js';
+import { Slot, type SlotOptions } from './slot/slot.js';
 import type { SwapOutcome } from './slot/slot-state.js';
 
 /** In-flight calls get this long to end; with the device's drain it stays within the 8 seconds of a graceful stop. */
@@ -79,13 +79,17 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     for (const listener of listeners) listener(frame);
   });
   try {
+    // Reading the package takes as long as waiting for the twin; files that were read are known by then.
+    const reading = deps.configure && base.model && openPackage(base.modelBasePath, base.model).catch(() => {});
     const config = (await deps.configure?.(base)) ?? base;
     settings.begin(config);
     const selection = await (deps.selectDevice ?? chooseDevice)(config);
     logSelection(selection, log);
     const { device } = selection;
-    const open = (reference: Parameters<typeof openPackage>[1], options: { readonly signal: AbortSignal }) =>
-      openPackage(config.modelBasePath, reference, options);
+    const open: SlotOptions['open'] = async (reference, options) => {
+      await reading;
+      return openPackage(config.modelBasePath, reference, options);
+    };
     const slot = new Slot({ device, open, drainTimeoutMs: config.swap.drainTimeoutMs });
     const scorer = new QueueScorer({ slot, device, queue: { maxCalls: config.scoring.queueLimit } });
     metrics.queue(() => scorer.counters);

@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module';
+import type { EdgeModule } from '@edgeslot/edge-module';
+import { isEdgeEnvironment } from '@edgeslot/edge-module/environment';
 import { type RunningModule, runModule } from '@edgeslot/edge-module/lifecycle';
 import { createLog, type Log } from '@edgeslot/edge-module/log';
 import { composeServer, type ScoringServer } from './compose-server.js';
 import { type Config, loadConfig } from './config/index.js';
+import { configWithDesired, connectHub } from './hub/index.js';
 import { listeningLine, printLine, startServer } from './serve.js';
 
 /** How long the start waits for the twin; without it the start-up configuration holds until the hub is there. */
@@ -13,7 +16,7 @@ const config = readConfig();
 if (config) {
   const log = createLog({ level: config.logLevel });
   if (config.leaseDir) log.warning(`LEASE_DIR is ${config.leaseDir}: this version takes no lease; one module per card`);
-  const start = hasHub() ? startUnderHub : startAlone;
+  const start = isEdgeEnvironment() ? startUnderHub : startAlone;
   runModule((signal) => start(config, log, signal), { log });
 }
 
@@ -28,30 +31,26 @@ function readConfig(): Config | undefined {
   }
 }
 
-/** Whether an Edge runtime started this process, or a developer gave it a connection string. The SDK is not loaded for it. */
-function hasHub(): boolean {
-  return Object.keys(env).some((name) => name.startsWith('IOTEDGE_')) || Boolean(env.EdgeHubConnectionString);
-}
-
 function startAlone(config: Config, log: Log, signal: AbortSignal): Promise<RunningModule> {
   log.info('no Edge runtime in the environment: serving without a hub');
   return startServer(config, { log, env, signal });
 }
 
 /** A model that cannot be loaded does not end the module here: its twin can name another. */
-async function startUnderHub(config: Config, log: Log): Promise<RunningModule> {
+async function startUnderHub(config: Config, log: Log, signal: AbortSignal): Promise<RunningModule> {
   const startedAt = new Date().toISOString();
-  const [{ connectEdgeModule }, { connectHub, configWithDesired }] = await Promise.all([
-    import('@edgeslot/edge-module'),
-    import('./hub/index.js'),
-  ]);
-  const module = connectEdgeModule({ log });
+  let connected: EdgeModule | undefined;
   try {
     const configure = async (): Promise<Config> => {
+      // Loading the SDK takes a moment; the ports are bound before it.
+      const { connectEdgeModule } = await import('@edgeslot/edge-module');
+      const module = connectEdgeModule({ log });
+      connected = module;
       module.start();
-      return configWithDesired(config, (await module.whenDesired(TWIN_WAIT_MS))?.properties);
+      return configWithDesired(config, (await module.whenDesired(TWIN_WAIT_MS, signal))?.properties);
     };
     const server = await composeServer(config, { log, env, configure });
+    const module = connected!;
     printWhenAvailable(server);
     if (!server.firstModel) log.warning('no model: neither MODEL_NAME nor the twin names one');
     const hub = connectHub({ module, server, config, version: ownVersion(), log, startedAt });
@@ -63,7 +62,7 @@ async function startUnderHub(config: Config, log: Log): Promise<RunningModule> {
       },
     };
   } catch (error) {
-    await module.stop();
+    await connected?.stop();
     throw error;
   }
 }
