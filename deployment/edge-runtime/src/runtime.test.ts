@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { loadDeployment } from './agent/saved-deployment.js';
 import { connectControl, NoRuntimeError } from './control/client.js';
 import { RuntimeRunningError } from './control/state-lock.js';
 import { ManifestError } from './manifest/deployment.js';
@@ -11,6 +12,33 @@ import { FIXTURE_IMAGES, fixtureManifest, get, isAlive, TestRuntime } from './te
 
 type Probe = { pid: number; env: Record<string, string>; argv: string[] };
 const isolations = process.platform === 'linux' ? (['namespaces', 'preload'] as const) : (['preload'] as const);
+
+describe('deployments', () => {
+  it('are taken in the order of the calls, and not while the runtime stops', async () => {
+    const test = await TestRuntime.start({ isolation: 'preload', manifest: fixtureManifest({}) });
+    const deploy = (n: string) =>
+      test.runtime.deploy(fixtureManifest({ probe: { status: 'stopped', env: { N: n } } }), `number ${n}`);
+    try {
+      const replies = await Promise.all(['1', '2', '3'].map(deploy));
+      const [first, second, third] = replies.map(({ version }) => version);
+      assert.ok(first! < second! && second! < third!);
+      const { deployment } = await test.runtime.status();
+      assert.deepEqual([deployment.source, deployment.version], ['number 3', third]);
+      assert.equal((await loadDeployment(test.stateDir))?.source, 'number 3');
+      await test.until('the module', async () => (await test.module('probe')) !== undefined);
+      const control = await connectControl(test.stateDir);
+      await test.until(
+        'the report',
+        async () => (await control.twin('$edgeAgent')).properties.reported.lastDesiredVersion === third,
+      );
+    } finally {
+      const stopping = test.runtime.stop('enough');
+      await assert.rejects(deploy('4'), { code: 'STOPPING' });
+      await stopping;
+      await test.end();
+    }
+  });
+});
 
 for (const isolation of isolations) {
   describe(`modules as processes, by ${isolation}`, () => {
