@@ -9,16 +9,16 @@ import { ControlError } from './control/control-error.js';
 import { type ControlServer, startControlServer } from './control/control-server.js';
 import type { RunningRuntime } from './control/state-lock.js';
 import { controlHandlers } from './control-handlers.js';
-import { type Hub, startHub } from './hub/hub.js';
+import type { Hub } from './hub/hub.js';
 import { type ModuleIdentities, openModuleIdentities } from './identity/module-identities.js';
-import { type AddressPlan, GATEWAY_PORT, planAddresses } from './network/addresses.js';
+import type { AddressPlan } from './network/addresses.js';
+import { openGateway } from './open-gateway.js';
 import { imageCatalog } from './process/image-catalog.js';
 import { detectIsolation, type Isolation } from './process/isolation.js';
 import { killLeftovers } from './process/leftovers.js';
 import { ProcessEngine } from './process/process-engine.js';
 import { residentBytes } from './process/resident-memory.js';
 import { WorkloadSockets } from './process/workload-sockets.js';
-import { compileRoutes } from './routes/router.js';
 import type { Runtime, RuntimeLog, RuntimeOptions } from './runtime-options.js';
 import { describeStart, moduleStatus, workloadModules } from './runtime-status.js';
 import { directorySize } from './storage/state-directory.js';
@@ -42,11 +42,9 @@ interface Parts {
   readonly engine: ProcessEngine;
   readonly edgeAgent: EdgeAgent;
   readonly hub: Hub;
-  readonly control: ControlServer;
 }
 
 const WITH_STATUS: ReadonlySet<AgentEventKind> = new Set(['started', 'exited', 'backoff', 'failed', 'stopped']);
-const HUB_START_TRIES = 5;
 
 /** The runtime of one state directory: everything composed, started and stopped in order. */
 export class LocalRuntime implements Runtime {
@@ -62,6 +60,7 @@ export class LocalRuntime implements Runtime {
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #undo: (() => Promise<void>)[] = [];
   #parts: Parts | undefined;
+  #control: ControlServer | undefined;
   #stopping: Promise<void> | undefined;
   #setStopped: () => void = () => {};
 
@@ -82,6 +81,8 @@ export class LocalRuntime implements Runtime {
     try {
       const parts = await this.#compose();
       this.#parts = parts;
+      // Last, so that whoever gets through to it meets a whole runtime.
+      this.#control = await this.#openControl(parts);
       await parts.edgeAgent.deploy(manifest, source);
     } catch (error) {
       await this.#undoAll();
@@ -135,7 +136,7 @@ export class LocalRuntime implements Runtime {
 
   async #compose(): Promise<Parts> {
     const { stateDir } = this;
-    const { runDir, socketPath } = this.#lock.runtime;
+    const { runDir } = this.#lock.runtime;
     const inState = (name: string) => path.join(stateDir, name);
     const leftovers = await killLeftovers(runDir);
     if (leftovers.length > 0)
@@ -155,7 +156,18 @@ export class LocalRuntime implements Runtime {
     this.#undo.push(() => twins.close());
     const upstream = await openUpstreamFile({ dir: inState('upstream') });
     this.#undo.push(() => upstream.close());
-    const { addresses, hub } = await this.#openHub(ca, { identities, twins, upstream });
+    const { addresses, hub } = await openGateway({
+      seed: stateDir,
+      ca,
+      deviceId: this.#deviceId,
+      hubHostName: this.#hubHostName,
+      gatewayHostName: this.#gatewayHostName,
+      identities,
+      twins,
+      upstream,
+      log: this.#log,
+      onEvent: (event) => this.#onHubEvent(event),
+    });
     this.#undo.push(() => hub.stop());
 
     const workload = new WorkloadSockets({
@@ -196,8 +208,12 @@ export class LocalRuntime implements Runtime {
       onDeployment: (source, reply) => this.#emit({ type: 'deployment', source, ...reply }),
     });
     this.#undo.push(() => edgeAgent.stop());
+    return { isolation, addresses, identities, twins, upstream, engine, edgeAgent, hub };
+  }
+
+  async #openControl({ edgeAgent, twins, hub }: Parts): Promise<ControlServer> {
     const control = await startControlServer(
-      socketPath,
+      this.#lock.runtime.socketPath,
       controlHandlers({
         edgeAgent,
         twins,
@@ -208,7 +224,7 @@ export class LocalRuntime implements Runtime {
       }),
     );
     this.#undo.push(() => control.close());
-    return { isolation, addresses, identities, twins, upstream, engine, edgeAgent, hub, control };
+    return control;
   }
 
   async #chooseIsolation(runDir: string): Promise<Isolation> {
@@ -219,38 +235,6 @@ export class LocalRuntime implements Runtime {
       throw new Error(`modules cannot be isolated as asked: ${found.reason}`);
     if (found.isolation === 'preload') this.#log('info', `module names come from a Node preload: ${found.reason}`);
     return found.isolation;
-  }
-
-  /** The port may be taken between the look and the start, by a runtime that starts at the same moment. */
-  async #openHub(
-    ca: Awaited<ReturnType<typeof openCertificateAuthority>>,
-    parts: { identities: ModuleIdentities; twins: TwinStore; upstream: UpstreamFile },
-  ): Promise<{ addresses: AddressPlan; hub: Hub }> {
-    const gatewayHostName = this.#gatewayHostName;
-    for (let attempt = 1; ; attempt++) {
-      const addresses = await planAddresses(this.stateDir, GATEWAY_PORT);
-      const tls = await ca.issueServer({
-        commonName: gatewayHostName,
-        dnsNames: [gatewayHostName, 'localhost', this.#hubHostName],
-        ipAddresses: [addresses.gateway, '127.0.0.1'],
-      });
-      try {
-        const hub = await startHub({
-          deviceId: this.#deviceId,
-          hubHostName: this.#hubHostName,
-          gatewayHostName,
-          listen: { host: addresses.gateway, port: GATEWAY_PORT },
-          tls,
-          ...parts,
-          router: compileRoutes({}),
-          log: this.#log,
-          onEvent: (event) => this.#onHubEvent(event),
-        });
-        return { addresses, hub };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === HUB_START_TRIES) throw error;
-      }
-    }
   }
 
   #onModule(module: string, kind: AgentEventKind, text: string): void {
@@ -281,7 +265,7 @@ export class LocalRuntime implements Runtime {
   #send(event: RuntimeEvent): void {
     this.#options.onEvent?.(event);
     for (const listener of this.#listeners) listener(event);
-    this.#parts?.control.publish(event);
+    this.#control?.publish(event);
   }
 
   async #stop(reason: string): Promise<void> {

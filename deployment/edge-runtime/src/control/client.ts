@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { exists } from '../storage/exists.js';
 import type { DeploymentReply, RuntimeEvent, RuntimeStatus, Twin } from './control-api.js';
 import { ControlError, NoRuntimeError } from './control-error.js';
 import { findRuntime } from './state-lock.js';
@@ -39,6 +40,8 @@ export interface ControlClient {
 
 const CALL_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
+/** How long a runtime may take from its lock to its control API. */
+const START_MS = 15_000;
 
 /** Throws NoRuntimeError when no runtime runs on this state directory; a refusal is a ControlError with its `code`. */
 export async function connectControl(stateDir: string): Promise<ControlClient> {
@@ -46,6 +49,7 @@ export async function connectControl(stateDir: string): Promise<ControlClient> {
   const runtime = await findRuntime(directory);
   if (runtime === undefined) throw new NoRuntimeError(directory);
   const { socketPath } = runtime;
+  await opened(socketPath, directory);
   const call = <T>(method: string, url: string, body?: unknown, timeoutMs = CALL_TIMEOUT_MS): Promise<T> =>
     send<T>(
       socketPath,
@@ -88,6 +92,15 @@ export async function connectControl(stateDir: string): Promise<ControlClient> {
       return true;
     },
   };
+}
+
+/** A runtime that just starts holds its state directory before it listens. */
+async function opened(socketPath: string, stateDir: string): Promise<void> {
+  const end = Date.now() + START_MS;
+  while (!(await exists(socketPath)) && Date.now() < end) {
+    if ((await findRuntime(stateDir)) === undefined) throw new NoRuntimeError(stateDir);
+    await delay(POLL_MS);
+  }
 }
 
 async function send<T>(

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectControl } from './client.js';
 import type { RuntimeEvent, RuntimeStatus, Twin } from './control-api.js';
-import { ControlError } from './control-error.js';
+import { ControlError, NoRuntimeError } from './control-error.js';
 import { type ControlHandlers, type ControlServer, startControlServer } from './control-server.js';
 import { acquireStateDir, findRuntime, RuntimeRunningError } from './state-lock.js';
 
@@ -85,6 +85,19 @@ describe('the control API', () => {
   afterEach(async () => {
     await server.close();
     await release();
+  });
+
+  it('waits for a runtime that just starts, and no longer than that lives', async () => {
+    await server.close();
+    const early = connectControl(stateDir).then((control) => control.status());
+    await delay(50);
+    server = await startControlServer(socketPath, handlers);
+    assert.deepEqual(await early, status);
+    await server.close();
+    const vain = assert.rejects(connectControl(stateDir), NoRuntimeError);
+    await delay(50);
+    await release();
+    await vain;
   });
 
   it('carries each call with its arguments, and refusals with their code', async () => {

@@ -1,6 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bind } from '../manifest/deployment.js';
+import { exists } from '../storage/exists.js';
 
 export interface BindSourceOptions {
   /** Path on a device -> path on this machine. */
@@ -41,11 +42,4 @@ function longestPrefix(source: string, hostPaths: Readonly<Record<string, string
       .filter(([key]) => clean === key || clean.startsWith(`${key}/`))
       .sort(([a], [b]) => b.length - a.length)[0] ?? [];
   return from === undefined || to === undefined ? undefined : path.join(path.resolve(to), clean.slice(from.length));
-}
-
-export async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }
