@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PYTHON_FOLDER, type PythonEnvironment } from './python-environment.js';
+import type { PythonEnvironment } from './python-environment.js';
+import { runPython } from './run-python.js';
 
 export interface ArrayResult {
   readonly shape: readonly number[];
@@ -31,26 +28,11 @@ export interface Plan {
 /** Makes the calls in one Python process, because importing TensorFlow takes seconds. */
 export async function makeCalls(environment: PythonEnvironment, plan: Plan): Promise<CallResult[]> {
   const [address, port] = plan.server.split(':');
-  const results = join(plan.folder, `${plan.script}.json`);
-  const withServing = plan.script === 'tensorflow_serving_client.py';
-  const child = spawn(environment.python, [join(PYTHON_FOLDER, plan.script)], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: plan.folder,
-      PYTHONDONTWRITEBYTECODE: '1',
-      TF_CPP_MIN_LOG_LEVEL: '2',
-      ...(withServing && { PYTHONPATH: environment.serving }),
-    },
-    stdio: ['pipe', 'ignore', 'pipe'],
-    timeout: 300_000,
-  });
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-8000);
-  });
-  child.stdin.on('error', () => {}); // it ended early: the exit code tells
-  child.stdin.end(JSON.stringify({ address, port: Number(port), results, calls: plan.calls }));
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  if (code !== 0) throw new Error(`${plan.script} ended with ${signal ?? code}\n${errors}`);
-  return JSON.parse(await readFile(results, 'utf8')) as CallResult[];
+  const run = {
+    script: plan.script,
+    folder: plan.folder,
+    serving: plan.script === 'tensorflow_serving_client.py',
+    input: { address, port: Number(port), calls: plan.calls },
+  };
+  return (await runPython(environment, run)) as CallResult[];
 }
