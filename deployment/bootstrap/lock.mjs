@@ -1,6 +1,6 @@
 // One bootstrap prepares a checkout at a time: a lock file that names the holder's pid.
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +23,7 @@ export async function takeLock(root, say, { waitMs = WAIT_MS, pollMs = 300 } = {
   while (!tryTake(file)) {
     const holder = holderOf(file);
     if (holder !== undefined && !isAlive(holder)) {
-      rmSync(file, { force: true });
+      removeStale(file);
       continue;
     }
     if (!said) say(`another process (pid ${holder ?? 'unknown'}) prepares this checkout: waiting for it`);
@@ -45,13 +45,32 @@ export async function takeLock(root, say, { waitMs = WAIT_MS, pollMs = 300 } = {
   return release;
 }
 
+/** A link is atomic, and the file is never seen half written. */
 function tryTake(file) {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${process.pid}\n`);
   try {
-    writeFileSync(file, `${process.pid}\n`, { flag: 'wx' });
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Moved aside first: two that see the same dead holder must not remove the lock that one of them takes next. */
+function removeStale(file) {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+    const holder = holderOf(aside);
+    if (holder !== undefined && isAlive(holder)) linkSync(aside, file);
+  } catch {
+    // Somebody else was quicker.
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
