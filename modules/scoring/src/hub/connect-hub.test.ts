@@ -167,6 +167,21 @@ describe('the hub of the scoring module', () => {
     hub.stop();
   });
 
+  it('takes a failure back when the slot holds the model after all', async () => {
+    const { hub, reported, wishes, desire, show } = make();
+    desire({ model: { name: 'late' } }, 1);
+    const error = { code: 'MODEL_NOT_FOUND', text: 'not there' };
+    await wishes[0]!.end({ result: 'failed', error });
+    assert.equal(reported.model?.code, 404);
+    await show({ state: 'AVAILABLE', model: { name: 'late', version: 1 }, since: 'now', error });
+    assert.equal(reported.model?.code, 404, 'an older version serves meanwhile');
+    await show({ state: 'AVAILABLE', model: { name: 'other', version: 1 }, since: 'now' });
+    assert.equal(reported.model?.code, 404);
+    await show({ state: 'AVAILABLE', model: { name: 'late', version: 2 }, since: 'now' });
+    assert.deepEqual([reported.model?.code, reported.model?.text], [200, 'late:2 is held']);
+    hub.stop();
+  });
+
   it('reports a bad value, names it, and keeps the last good one', () => {
     const { hub, reported, wishes, desire, settings } = make();
     desire({ model: { name: 'a:1' }, cameras: { topK: 3 }, telemetry: { intervalMs: 10 } }, 1);

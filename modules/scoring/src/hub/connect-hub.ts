@@ -95,7 +95,10 @@ export function connectHub(options: HubOptions): Hub {
   reportCounters();
   const timer = setInterval(reportCounters, options.countersIntervalMs ?? 5000);
   const detach = [
-    slot.onState(reportSlotState),
+    slot.onState((state) => {
+      reportSlotState();
+      model.onState(state);
+    }),
     server.onFrame((frame) => telemetry.frame(frame)),
     () => clearInterval(timer),
   ];
