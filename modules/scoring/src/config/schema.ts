@@ -71,7 +71,6 @@ export const sectionSchemas = {
 
 export const configSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
-  $id: 'https://edgeslot.dev/schemas/config-1.json',
   title: 'Configuration of the Edgeslot scoring module',
   type: 'object',
   additionalProperties: false,

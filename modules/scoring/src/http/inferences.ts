@@ -1,9 +1,4 @@
-/** One answer of a classifier, best first in its list. */
-export interface Answer {
-  readonly label: string;
-  readonly classId: number;
-  readonly confidence: number;
-}
+import type { Classification } from '../scoring/postprocess.js';
 
 /** A classification of the video-analyzer inference schema (Azure/video-analyzer `contracts/data-schema`); all extension values are strings. */
 export interface Inference {
@@ -17,7 +12,7 @@ export interface Inference {
 }
 
 export function toInferences(
-  answers: readonly Answer[],
+  answers: readonly Classification[],
   extensions: { readonly model: string; readonly device: string; readonly latencyMs: number },
 ): Inference[] {
   const { model, device, latencyMs } = extensions;

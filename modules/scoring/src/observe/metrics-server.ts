@@ -19,5 +19,6 @@ export function createMetricsServer(registry: Registry): Server {
     );
   });
   server.requestTimeout = 10_000;
+  server.maxConnections = 64;
   return server;
 }
