@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openPackage } from '@edgeslot/scoring/model';
+import { stagingOwner } from '../registry/staging.js';
 import type { DemoPhase } from './demo-models.js';
 import { DEMO_RECIPE, type DemoRecipe, recipeKey } from './demo-recipe.js';
 import { ensureDemoModels } from './ensure-demo-models.js';
+import { makeDemoModels } from './make-demo-models.js';
+import { TRAITS } from './traits.js';
 
 let base: string;
 /** Far too little to learn from: these tests look at the making, not at the models. */
@@ -49,6 +52,16 @@ test('both models are made over one featurizer, found again, and made anew when 
   const inode = async (id: string) => (await stat(join(modelsDir, id, 'featurizer.onnx'))).ino;
   assert.equal(await inode('belt-object/1'), await inode('belt-colour/1'));
   assert.deepEqual(await ensureDemoModels({ modelsDir, recipe: SMALL }), { models: first.models, made: false });
+
+  const slower = await makeDemoModels({
+    modelsDir,
+    owner: stagingOwner(),
+    recipe: SMALL,
+    traits: TRAITS,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  assert.deepEqual(slower, first.models, 'whoever comes second takes what the first has published');
 
   await truncate(join(modelsDir, 'belt-colour/1/classifier.onnx'), 10);
   const again = await ensureDemoModels({ modelsDir, recipe: SMALL });

@@ -12,7 +12,7 @@ import { linkOrCopy } from '../registry/share-file.js';
 import { openStaging, type StagingOwner } from '../registry/staging.js';
 import type { DemoModel, DemoPhase, DemoProgress } from './demo-models.js';
 import { type DemoRecipe, recipeKey, seedsOf } from './demo-recipe.js';
-import { ACCURACY_TAG, MEASURED_TAG, RECIPE_TAG } from './existing.js';
+import { ACCURACY_TAG, findDemoModel, MEASURED_TAG, RECIPE_TAG } from './existing.js';
 import { computeFeatures, renderFrames } from './features.js';
 import { rowsOf, trainTrait } from './train-trait.js';
 import type { Trait } from './traits.js';
@@ -66,6 +66,13 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
   const models: DemoModel[] = [];
   for (const { trait, draft, classifier, accuracy } of trained) {
     signal.throwIfAborted();
+    // Another process may have made it meanwhile: one version of it is enough.
+    const made = await findDemoModel(modelsDir, trait, recipeKey(recipe));
+    if (made) {
+      models.push(made);
+      report('publish', trained.length)(models.length);
+      continue;
+    }
     const staging = await openStaging(modelsDir, owner);
     await linkOrCopy(featurizer, join(staging, RESNET50_FILES.featurizer));
     const digests: Record<string, FileDigest> = {
