@@ -1,4 +1,5 @@
-import { AGENT, type EdgeAgent } from './agent/edge-agent.js';
+import type { EdgeAgent } from './agent/edge-agent.js';
+import { AGENT, HUB } from './agent/judge-manifest.js';
 import type { DeploymentReply, RuntimeStatus } from './control/control-api.js';
 import { ControlError } from './control/control-error.js';
 import type { ControlHandlers } from './control/control-server.js';
@@ -16,7 +17,7 @@ export interface ControlledRuntime {
   stop(reason: string): void;
 }
 
-const SYSTEM_MODULES = [AGENT, '$edgeHub'];
+const SYSTEM_MODULES = [AGENT, HUB];
 const AGENT_METHODS = ['ping', 'RestartModule'];
 
 /** What the control API's calls do to the runtime. */

@@ -7,8 +7,9 @@ import { openCertificateAuthority } from './certificates/certificate-authority.j
 import type { DeploymentReply, ModuleStatus, RuntimeEvent, RuntimeStatus } from './control/control-api.js';
 import { ControlError } from './control/control-error.js';
 import { type ControlServer, startControlServer } from './control/control-server.js';
-import type { RunningRuntime } from './control/state-lock.js';
+import type { acquireStateDir } from './control/state-lock.js';
 import { controlHandlers } from './control-handlers.js';
+import { forgetModules } from './forget-modules.js';
 import type { Hub } from './hub/hub.js';
 import { type ModuleIdentities, openModuleIdentities } from './identity/module-identities.js';
 import type { AddressPlan } from './network/addresses.js';
@@ -28,10 +29,7 @@ import { openTwinStore, type TwinStore } from './twins/twin-store.js';
 type Unstamped<T> = T extends { readonly time: string } ? Omit<T, 'time'> : never;
 type Manifest = string | Readonly<Record<string, unknown>>;
 
-interface StateLock {
-  readonly runtime: RunningRuntime;
-  release(): Promise<void>;
-}
+type StateLock = Awaited<ReturnType<typeof acquireStateDir>>;
 
 interface Parts {
   readonly isolation: Isolation;
@@ -205,7 +203,10 @@ export class LocalRuntime implements Runtime {
       log: this.#log,
       onWarning,
       onModule: (module, kind, text) => this.#onModule(module, kind, text),
-      onDeployment: (source, reply) => this.#emit({ type: 'deployment', source, ...reply }),
+      onDeployment: (source, reply) => {
+        this.#emit({ type: 'deployment', source, ...reply });
+        if (reply.status.code === 200 || reply.status.code === 500) this.#forgetAbsent();
+      },
     });
     this.#undo.push(() => edgeAgent.stop());
     return { isolation, addresses, identities, twins, upstream, engine, edgeAgent, hub };
@@ -242,9 +243,17 @@ export class LocalRuntime implements Runtime {
     if (kind === 'removed') {
       this.#parts?.hub.forget(module);
       this.#parts?.addresses.release(module);
+      this.#forgetAbsent();
     }
     const line = kind === 'started' && status !== undefined ? describeStart(status) : text;
     this.#emit({ type: 'module', module, event: kind, text: line, ...(status === undefined ? {} : { status }) });
+  }
+
+  #forgetAbsent(): void {
+    const { edgeAgent, identities, twins } = this.#running();
+    const kept = (name: string) =>
+      edgeAgent.agent.modules.has(name) || edgeAgent.specs.some((spec) => spec.name === name);
+    forgetModules(identities, twins, kept).catch((error: Error) => this.#log('warning', error.message));
   }
 
   #onHubEvent(event: RuntimeEvent): void {

@@ -166,6 +166,9 @@ describe('the runtime', () => {
       assert.equal((await test.ask<Probe>('a')).pid, a.pid);
       await test.until('gone to be removed', async () => (await test.module('gone')) === undefined);
       const control = await connectControl(test.stateDir);
+      const inState = async (...names: string[]) => (await readdir(path.join(test.stateDir, ...names))).sort();
+      await test.until('its identity to be forgotten', async () => (await inState('identities')).length === 2);
+      assert.deepEqual(await inState('identities'), ['a.json', 'b.json']);
       const twin = await control.twin('b');
       assert.equal(twin.properties.desired.colour, 'red');
       const agent = await test.until('the report', async () => {
@@ -250,6 +253,8 @@ describe('the runtime', () => {
       });
       await test.runtime.stop('for the next');
       await assert.rejects(startRuntime({ ...again, manifest: '{}' }), ManifestError);
+      const badTwin = fixtureManifest({ a: {} }, { a: { 'a name': 1 } });
+      await assert.rejects(startRuntime({ ...again, manifest: badTwin }), ManifestError);
       // Nothing is left behind by the refusal, and the last good deployment is still there.
       const runtime = await startRuntime(again);
       await runtime.stop('done');

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { judgeManifest } from './agent/judge-manifest.js';
 import { loadDeployment } from './agent/saved-deployment.js';
 import { acquireStateDir } from './control/state-lock.js';
 import { LocalRuntime } from './local-runtime.js';
-import { readManifest } from './manifest/read-manifest.js';
 import type { Runtime, RuntimeOptions } from './runtime-options.js';
 import { markStateDir } from './storage/state-directory.js';
 
@@ -17,7 +17,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await markStateDir(stateDir);
     const { manifest, source } = await findManifest(options, stateDir);
     // Nothing is started for a manifest that will be refused.
-    readManifest(manifest, source);
+    judgeManifest(manifest, source);
     const runtime = new LocalRuntime({ ...options, stateDir }, lock);
     await runtime.start(manifest, source);
     return runtime;

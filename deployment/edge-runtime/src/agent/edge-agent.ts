@@ -1,18 +1,15 @@
 import type { DeploymentReply } from '../control/control-api.js';
 import { type Deployment, ManifestError, type ModuleSpec } from '../manifest/deployment.js';
-import { readManifest } from '../manifest/read-manifest.js';
 import type { Router } from '../routes/router.js';
 import type { TwinStore } from '../twins/twin-store.js';
-import { TwinValidationError, validateProperties } from '../twins/validate-properties.js';
 import { Agent } from './agent.js';
 import type { Clock } from './clock.js';
+import { AGENT, HUB, judgeManifest } from './judge-manifest.js';
 import type { ModuleEngine } from './module-engine.js';
 import type { AgentEventKind } from './module-record.js';
 import { type DesiredStatus, diff, reportAgent } from './reported.js';
 import { saveDeployment } from './saved-deployment.js';
 
-export const AGENT = '$edgeAgent';
-const HUB = '$edgeHub';
 const OK: DesiredStatus = { code: 200, description: '' };
 
 export interface EdgeAgentOptions {
@@ -67,8 +64,7 @@ export class EdgeAgent {
   async #deploy(manifest: string | Readonly<Record<string, unknown>>, source: string): Promise<DeploymentReply> {
     let deployment: Deployment;
     try {
-      deployment = readManifest(manifest, source);
-      validateTwins(deployment, source);
+      deployment = judgeManifest(manifest, source);
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
       this.#refusal = { code: error.code, description: error.message };
@@ -155,19 +151,4 @@ export class EdgeAgent {
       log('warning', `reported properties of ${AGENT} are refused: ${(error as Error).message}`);
     }
   }
-}
-
-/** All sections before any is taken, so that a refused one leaves everything as it was. */
-function validateTwins(deployment: Deployment, source: string): void {
-  const sections = new Map([[AGENT, deployment.agentDesired], [HUB, deployment.hubDesired], ...deployment.twins]);
-  const findings = [...sections].flatMap(([name, desired]) => {
-    try {
-      validateProperties(desired, 'properties.desired');
-      return [];
-    } catch (error) {
-      if (!(error instanceof TwinValidationError)) throw error;
-      return [{ pointer: `/modulesContent/${name}`, message: error.message }];
-    }
-  });
-  if (findings.length > 0) throw new ManifestError(400, findings, source);
 }

@@ -16,6 +16,7 @@ export interface ModuleIdentities {
   get(moduleId: string): Promise<ModuleIdentity>;
   /** The identity if there is one already. */
   find(moduleId: string): ModuleIdentity | undefined;
+  names(): readonly string[];
   remove(moduleId: string): Promise<void>;
 }
 
@@ -42,6 +43,7 @@ export async function openModuleIdentities(dir: string): Promise<ModuleIdentitie
 
   return {
     find: (moduleId) => identities.get(moduleId),
+    names: () => [...identities.keys()],
     async get(moduleId) {
       const known = identities.get(moduleId);
       if (known !== undefined) return known;

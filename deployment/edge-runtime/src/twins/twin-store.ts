@@ -20,6 +20,8 @@ export interface TwinChange {
 export interface TwinStore {
   /** A module without a twin has an empty one at `$version` 1. */
   get(moduleId: string): Twin;
+  /** Modules whose twin is not empty. */
+  names(): readonly string[];
   /** Replaces the whole desired section; `$version` rises only when something changed. Throws TwinValidationError. */
   replaceDesired(moduleId: string, desired: unknown): Twin;
   /** JSON merge patch (RFC 7386) on desired. Throws TwinValidationError. */
@@ -95,6 +97,7 @@ export async function openTwinStore(options: TwinStoreOptions): Promise<TwinStor
 
   return {
     get,
+    names: () => [...twins.keys()],
     replaceDesired(moduleId, desired) {
       const wanted = applyMergePatch({}, checked(moduleId, 'desired', desired)) as JsonObject;
       return change(moduleId, 'desired', diffMergePatch(sectionsOf(moduleId).desired.properties, wanted), false);
