@@ -15,8 +15,10 @@ Options:
   --lease DIR              lease directory
   --log-level LEVEL        fatal, error, warning, info, debug, verbose (info)
   -h, --help               show this
-The same settings are read from the environment: MODEL_BASE_PATH, MODEL_NAME, DEVICE, HOST, GRPC_PORT, HTTP_PORT,
-METRICS_PORT, LEASE_DIR, RuntimeLogLevel. There is no key: on any other address than 127.0.0.1 everybody may score.`;
+
+The same settings are read from the environment: MODEL_BASE_PATH, MODEL_NAME,
+DEVICE, HOST, GRPC_PORT, HTTP_PORT, METRICS_PORT, LEASE_DIR, RuntimeLogLevel.
+There is no key: on any other address than 127.0.0.1 everybody may score.`;
 
 /** The scoring module's own arguments are its own: they are handed on as they stand. */
 export function addServe(program: Command, context: Context): void {
