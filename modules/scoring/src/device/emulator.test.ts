@@ -139,12 +139,15 @@ test('several lanes: all work, one bad load stops all', async (t) => {
 /** A worker that loads, and dies of its first frame. */
 const MORTAL = script(`
   parentPort.postMessage({ type: 'ready' });
-  parentPort.on('message', () => { throw new Error('struck down'); });
+  parentPort.on('message', ({ type }) => {
+    if (type === 'stop') process.exit(0);
+    throw new Error('struck down');
+  });
 `);
 const SILENT = script('setInterval(() => {}, 1000);');
 const MUTE = script(`
   parentPort.postMessage({ type: 'ready' });
-  parentPort.on('message', () => {});
+  parentPort.on('message', ({ type }) => type === 'stop' && process.exit(0));
 `);
 const STILLBORN = script('process.exit(3);');
 
@@ -186,7 +189,7 @@ test('a lane that does not answer a frame in time is lost, and its thread ended'
 });
 
 test('a worker that never answers or ends at once fails the load', async (t) => {
-  const silent = await setUp(t, {}, { ...ONE_LANE, worker: SILENT, loadTimeoutMs: 20 });
+  const silent = await setUp(t, {}, { ...ONE_LANE, worker: SILENT, loadTimeoutMs: 20, stopTimeoutMs: 20 });
   await assert.rejects(silent.emulator.load(silent.model), { code: 'DEVICE_LOST', message: /more than 20 ms/ });
   const stillborn = await setUp(t, {}, { ...ONE_LANE, worker: STILLBORN });
   await assert.rejects(stillborn.emulator.load(stillborn.model), { code: 'DEVICE_LOST', message: /ended with code 3/ });

@@ -14,6 +14,8 @@ export interface EmulatorOptions {
   readonly loadTimeoutMs?: number;
   /** Milliseconds for one picture, after which a lane counts as lost. */
   readonly pictureTimeoutMs?: number;
+  /** Milliseconds in which a lane's worker must have ended. */
+  readonly stopTimeoutMs?: number;
   /** Script of the lanes' workers, for tests. */
   readonly worker?: URL;
 }
@@ -26,7 +28,7 @@ export class Emulator implements Device {
   readonly capacity: number;
   readonly #plan: LanePlan;
   readonly #limits: PictureLimits;
-  readonly #bounds: Pick<LaneOptions, 'loadTimeoutMs' | 'pictureTimeoutMs'>;
+  readonly #bounds: Pick<LaneOptions, 'loadTimeoutMs' | 'pictureTimeoutMs' | 'stopTimeoutMs'>;
   readonly #worker: URL | undefined;
   readonly #listeners: ((error: Error) => void)[] = [];
   #lanes: readonly Lane[] = [];
@@ -38,7 +40,8 @@ export class Emulator implements Device {
     const { lanes = 'auto', limits = DEFAULT_LIMITS, loadTimeoutMs = LOAD_TIMEOUT_MS } = options;
     this.#plan = planLanes(lanes, availableParallelism(), usableMemory());
     this.#limits = limits;
-    this.#bounds = { loadTimeoutMs, pictureTimeoutMs: options.pictureTimeoutMs };
+    const { pictureTimeoutMs, stopTimeoutMs } = options;
+    this.#bounds = { loadTimeoutMs, pictureTimeoutMs, stopTimeoutMs };
     this.#worker = options.worker;
     this.capacity = this.#plan.lanes;
     this.info = {

@@ -15,10 +15,9 @@ export interface PlainError {
   readonly message: string;
 }
 
-export interface LaneRequest {
-  readonly id: number;
-  readonly input: FrameInput;
-}
+export type LaneRequest =
+  | { readonly type: 'score'; readonly id: number; readonly input: FrameInput }
+  | { readonly type: 'stop' };
 
 export type LaneMessage =
   | { readonly type: 'ready' }

@@ -5,7 +5,7 @@ import type { FrameInput, FrameOutput } from './device.js';
 import type { LaneMessage, LaneRequest, LaneStart } from './lane-messages.js';
 
 /** A thread that is in native code ends when that returns; nothing waits for it any longer than this. */
-const STOP_TIMEOUT_MS = 2000;
+const STOP_TIMEOUT_MS = 4000;
 /** Far beyond what the slowest model takes for one picture on the slowest host. */
 const PICTURE_TIMEOUT_MS = 15_000;
 
@@ -23,6 +23,8 @@ export interface LaneOptions {
   readonly loadTimeoutMs: number;
   /** Milliseconds for one picture; a worker that takes longer is given up as lost. Default 15,000. */
   readonly pictureTimeoutMs?: number | undefined;
+  /** Milliseconds in which a worker must have ended that is told to. Default 4,000. */
+  readonly stopTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called once when a loaded lane dies by itself; whatever was in flight has been rejected. */
   readonly onLost: (error: ScoringError) => void;
@@ -31,12 +33,17 @@ export interface LaneOptions {
 /**
  * One worker thread that holds one model. It is disposable: `stop` ends the thread, and the model's memory goes with it,
  * which releasing a session inside a living thread does not achieve.
+ *
+ * The thread ends itself when it is told to. Terminating it while onnxruntime-node makes a session or runs one throws a
+ * C++ exception there that nobody catches, and that ends the whole process.
  */
 export class Lane {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onLost: (error: ScoringError) => void;
   readonly #pictureTimeoutMs: number;
+  readonly #stopTimeoutMs: number;
+  readonly #exited: Promise<void>;
   #watch: NodeJS.Timeout | undefined;
   #nextId = 1;
   #state: 'loading' | 'ready' | 'stopped' = 'loading';
@@ -45,11 +52,13 @@ export class Lane {
   private constructor(options: LaneOptions) {
     this.#onLost = options.onLost;
     this.#pictureTimeoutMs = options.pictureTimeoutMs ?? PICTURE_TIMEOUT_MS;
+    this.#stopTimeoutMs = options.stopTimeoutMs ?? STOP_TIMEOUT_MS;
     this.#worker = new Worker(options.worker ?? new URL('./lane-worker.js', import.meta.url), {
       workerData: options.start,
       execArgv: [],
       name: 'lane',
     });
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('error', (error) => {
       this.#failure = error instanceof Error ? error.message : String(error);
     });
@@ -81,7 +90,7 @@ export class Lane {
     if (this.#state !== 'ready') return Promise.reject(scoringError('DEVICE_EMPTY'));
     const id = this.#nextId++;
     const [copy, buffers] = copyInput(input);
-    const request: LaneRequest = { id, input: copy };
+    const request: LaneRequest = { type: 'score', id, input: copy };
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { pictures: picturesOf(input), resolve, reject });
       if (this.#waiting.size === 1) this.#watchNext();
@@ -89,11 +98,12 @@ export class Lane {
     });
   }
 
-  /** Rejects what is in flight and ends the worker; one that does not end within a bound is left behind. Idempotent. */
+  /** Rejects what is in flight and ends the worker; one that does not end in time is left behind. Idempotent. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#rejectAll(scoringError('DEVICE_LOST', 'the model was unloaded'));
-    await within(this.#worker.terminate(), STOP_TIMEOUT_MS, () => 0);
+    this.#worker.postMessage({ type: 'stop' } satisfies LaneRequest);
+    await within(this.#exited, this.#stopTimeoutMs, () => this.#worker.unref());
   }
 
   #loaded({ loadTimeoutMs, signal }: LaneOptions): Promise<void> {
