@@ -16,6 +16,7 @@ import sharp from 'sharp';
 import { loadConfig } from './config/index.js';
 import type { ScoredFrame } from './http/score-route.js';
 import { type ScoringServer, startServer } from './serve.js';
+import { FakeDevice } from './testing/fake-device.js';
 import { temporaryDirectory, writeTinyPackage } from './testing/tiny-package.js';
 
 const log = createLog({ write: () => {} });
@@ -25,6 +26,21 @@ const configOf = (...argv: string[]) => loadConfig({ env: {}, argv: [...ports, .
 const red = await sharp({ create: { width: 320, height: 240, channels: 3, background: '#d01010' } })
   .jpeg()
   .toBuffer();
+
+test('a start that is cut short while the house is put together loads nothing', async (t) => {
+  const base = await temporaryDirectory(t);
+  await writeTinyPackage(base);
+  const device = new FakeDevice();
+  const abort = new AbortController();
+  const selectDevice = async () => {
+    abort.abort();
+    return { device, reason: 'fake', rejected: [] };
+  };
+  await assert.rejects(
+    startServer(configOf('--models', base, '--model', 'tiny'), { log, selectDevice, signal: abort.signal }),
+  );
+  assert.deepEqual(device.log, []);
+});
 
 async function withServer(
   t: { after(done: () => Promise<void>): void },

@@ -28,6 +28,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const server = await composeServer(config, deps);
   const stop = () => void server.stop();
   signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   const outcome = await server.firstModel!;
   signal?.removeEventListener('abort', stop);
   if (outcome.result !== 'loaded' && outcome.result !== 'unchanged') {
