@@ -56,7 +56,7 @@ describe("scoring pictures of one's own", () => {
   });
 
   it('no server: one line that says what to do', async () => {
-    const { code, stderr } = await edgeslot(['score', picture, '--state', join(folder, 'nowhere')]);
+    const { code, stderr } = await edgeslot(['score', picture, '--address', '127.200.200.200:9']);
     assert.equal(code, 1);
     assert.match(stderr, /npm start/);
   });
