@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
@@ -64,12 +65,16 @@ test('a frame is answered with inferences, best first, and its request id', asyn
   assert.deepEqual(frames[0]!.inferences, inferences);
 });
 
-test('the camera is named by the query, the header, or its address', async () => {
+test('the camera is named by the query or the header; only telemetry takes the address for a name', async () => {
   await post(jpeg, { 'x-camera': 'other' });
   await post(jpeg, { 'x-camera': 'door' }, '');
   await post(jpeg, {}, '');
   assert.deepEqual(
     house.requests.map(({ camera }) => camera),
+    ['belt-1', 'door', undefined],
+  );
+  assert.deepEqual(
+    frames.map(({ camera }) => camera),
     ['belt-1', 'door', '127.0.0.1'],
   );
   for (const query of ['?camera=', `?camera=${'x'.repeat(129)}`, '?camera=a%0Ab', '?camera=a&camera=b']) {
@@ -157,6 +162,37 @@ test('a camera that hangs up aborts its frame', async () => {
   const socket = connect(port, '127.0.0.1');
   socket.write('POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: image/jpeg\r\ncontent-length: 3\r\n\r\nabc');
   await aborted;
+});
+
+const UNFINISHED = 'POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: image/jpeg\r\ncontent-length: 1000\r\n\r\nabc';
+
+test('a request that does not come to its end is answered 408 and cut', async () => {
+  const hasty = new HttpDoor(house.context, () => {}, 50);
+  const hastyPort = await hasty.listen('127.0.0.1', 0);
+  for (const begun of [UNFINISHED, 'POST /score HTTP/1.1\r\nhost: x\r\n']) {
+    const socket = connect(hastyPort, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    socket.write(begun);
+    await once(socket, 'close');
+    assert.match(answer, /^HTTP\/1\.1 408 /);
+  }
+  await hasty.stop(1000);
+});
+
+test('a stop does not wait for a request that does not come to its end', async () => {
+  const left = new HttpDoor(house.context, () => {});
+  const socket = connect(await left.listen('127.0.0.1', 0), '127.0.0.1');
+  socket.on('error', () => {});
+  const closed = once(socket, 'close');
+  socket.write(UNFINISHED);
+  // Once a later connection was answered, the earlier one is known to the server.
+  await once(socket, 'connect');
+  await fetch(`http://127.0.0.1:${socket.remotePort}/live`);
+  await left.stop(50);
+  await closed;
 });
 
 test('hostile requests never bring the door down', async () => {

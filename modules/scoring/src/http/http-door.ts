@@ -7,8 +7,10 @@ import { healthRoutes } from './health-routes.js';
 import { type ScoredFrame, scoreRoute } from './score-route.js';
 
 const REQUEST_ID = 'x-ms-client-request-id';
-/** A body that trickles in holds a connection no longer than this. */
+/** A request that trickles in holds a connection no longer than this, and what Node's checks come late. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Node looks for late requests this often; its own default is 30 s, and it is heard only when the server is made. */
+const CHECK_INTERVAL_MS = 1000;
 const KEEP_ALIVE_MS = 72_000;
 /** Each may hold a body in memory; a camera needs one. */
 const MAX_CONNECTIONS = 512;
@@ -17,10 +19,20 @@ const MAX_CONNECTIONS = 512;
 export class HttpDoor {
   readonly #app: FastifyInstance;
 
-  constructor(context: DoorContext, onFrame: (frame: ScoredFrame) => void) {
+  /** @param requestTimeoutMs a request that has not wholly come by then is answered 408 and its connection closed */
+  constructor(
+    context: DoorContext,
+    onFrame: (frame: ScoredFrame) => void,
+    requestTimeoutMs: number = REQUEST_TIMEOUT_MS,
+  ) {
     const app = fastify({
       bodyLimit: context.maxMessageBytes,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
+      http: {
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: requestTimeoutMs,
+        connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, requestTimeoutMs),
+      },
       keepAliveTimeout: KEEP_ALIVE_MS,
       forceCloseConnections: 'idle',
     });

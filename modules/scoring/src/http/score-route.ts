@@ -8,6 +8,7 @@ import { type Inference, toInferences } from './inferences.js';
 
 /** A camera's frame and what was seen in it; one message of telemetry. */
 export interface ScoredFrame {
+  /** As the caller named it; the caller's address when it did not. */
   readonly camera: string;
   /** ISO 8601, UTC. */
   readonly time: string;
@@ -39,7 +40,7 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
         input: { kind: 'images', images: [image] },
         deadline,
         signal: gone.signal,
-        camera,
+        ...(camera !== undefined && { camera }),
       });
       const { topK: k, minConfidence } = context.settings.cameras;
       const answers = topK(scored, k).filter(({ confidence }) => confidence >= minConfidence);
@@ -47,7 +48,7 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
       const latencyMs = Number((performance.now() - start).toFixed(1));
       const inferences = toInferences(answers, { model, device: context.deviceKind(), latencyMs });
       context.metrics.call({ door: 'http', code: 'OK', seconds: seconds(), reply: scored });
-      onFrame({ camera, time: new Date().toISOString(), model, inferences, latencyMs });
+      onFrame({ camera: camera ?? request.ip, time: new Date().toISOString(), model, inferences, latencyMs });
       return inferences.length > 0 ? reply.send({ inferences }) : reply.code(204).send();
     } catch (thrown) {
       return refuse(thrown, reply, seconds(), context);
@@ -76,8 +77,10 @@ function picture({ body, headers }: FastifyRequest): Buffer {
   return body;
 }
 
-function cameraOf({ query, headers, ip }: FastifyRequest): string {
-  const asked = (query as { camera?: unknown }).camera ?? headers['x-camera'] ?? ip;
+/** The name that the caller gives. Without one the calls of an address are of several callers, for all that is known. */
+function cameraOf({ query, headers }: FastifyRequest): string | undefined {
+  const asked = (query as { camera?: unknown }).camera ?? headers['x-camera'];
+  if (asked === undefined) return undefined;
   if (typeof asked === 'string' && CAMERA.test(asked)) return asked;
   throw scoringError(
     'REQUEST_MALFORMED',

@@ -10,7 +10,7 @@ export interface ScoreRequest {
   readonly deadline: number;
   /** Aborted when the caller goes away. */
   readonly signal?: AbortSignal;
-  /** Cameras have one pending frame each: a newer one replaces it. */
+  /** Cameras have one pending frame each: a newer one replaces it. A call without one is never replaced. */
   readonly camera?: string;
 }
 
