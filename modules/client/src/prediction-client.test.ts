@@ -81,7 +81,7 @@ test('a file, a batch, a tensor, a model and outputs are sent as asked', async (
 });
 
 test('it tries again after UNAVAILABLE, and five times at most', async () => {
-  replies = [{ code: status.UNAVAILABLE, details: 'swap' }, { code: status.NOT_FOUND, details: 'x' }, 'scores'];
+  replies = [{ code: status.UNAVAILABLE, details: 'swap' }, { code: status.INTERNAL, details: 'x' }, 'scores'];
   await withClient((client) => client.scoreImage(picture));
   assert.equal(seen.length, 3);
   replies = Array(9).fill({ code: status.UNAVAILABLE, details: 'the queue is full' });
@@ -93,13 +93,15 @@ test('it tries again after UNAVAILABLE, and five times at most', async () => {
   assert.equal(seen.length, 5);
 });
 
-test('INVALID_ARGUMENT is final', async () => {
-  replies = [{ code: status.INVALID_ARGUMENT, details: 'not a picture' }];
-  await assert.rejects(
-    withClient((client) => client.scoreImage(picture)),
-    { code: 'INVALID_ARGUMENT' },
-  );
-  assert.equal(seen.length, 1);
+test('what another try cannot cure is final', async () => {
+  for (const code of ['INVALID_ARGUMENT', 'NOT_FOUND', 'UNIMPLEMENTED', 'FAILED_PRECONDITION'] as const) {
+    replies = [{ code: status[code], details: 'no' }];
+    await assert.rejects(
+      withClient((client) => client.scoreImage(picture)),
+      { code },
+    );
+    assert.equal(seen.length, 1, code);
+  }
 });
 
 test('a silent server costs the deadline, and a signal ends the call', async () => {

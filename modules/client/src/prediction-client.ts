@@ -47,8 +47,14 @@ const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 const MAX_ELEMENTS = MAX_REPLY_BYTES / 4;
 
 /**
- * Scores pictures over `tensorflow.serving.PredictionService`. Like Microsoft's client it tries again after every
- * refusal but INVALID_ARGUMENT.
+ * What may pass: a swap, a full queue, a lost connection. The rest (INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, …) would
+ * be refused again.
+ */
+const PASSING: readonly string[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'RESOURCE_EXHAUSTED', 'INTERNAL'];
+
+/**
+ * Scores pictures over `tensorflow.serving.PredictionService`. It tries again after UNAVAILABLE, DEADLINE_EXCEEDED,
+ * ABORTED, RESOURCE_EXHAUSTED and INTERNAL; every other refusal is final.
  */
 export class PredictionClient {
   readonly #options: Required<Omit<ClientOptions, 'model'>> & Pick<ClientOptions, 'model'>;
@@ -91,7 +97,7 @@ export class PredictionClient {
     };
     const response = await retry(() => this.#call(request, signal), {
       delaysMs: retryDelaysMs,
-      mayPass: (error) => error instanceof PredictionError && error.code !== 'INVALID_ARGUMENT',
+      mayPass: (error) => error instanceof PredictionError && PASSING.includes(error.code),
       ...(signal && { signal }),
     });
     return {
