@@ -1,6 +1,7 @@
-import type { DemoModels, DemoProgress } from '@edgeslot/model-tools';
+import type { DamagedModel, DemoModels, DemoProgress } from '@edgeslot/model-tools';
 import { CliError, errorText } from '../cli-error.js';
 import { formatBytes, storyLine } from '../story/columns.js';
+import { printable } from '../story/style.js';
 import type { StoryTerminal } from '../story/terminal.js';
 
 const PHASES: Readonly<Record<DemoProgress['phase'], string>> = {
@@ -39,14 +40,16 @@ export async function makeDemoModels(
   let progress: DemoProgress | undefined;
   const onProgress = (now: DemoProgress) => {
     if (progress === undefined) {
-      say('making the two demo models; this is done once and takes a minute or more');
+      say('making demo models; this is done once and takes a minute or more');
       if (terminal.interactive) terminal.startStatus(() => (progress ? progressText(progress) : ''));
     }
     if (!terminal.interactive && quarterOf(now) !== quarterOf(progress)) say(progressText(now));
     progress = now;
   };
+  const onDamaged = ({ id, text }: DamagedModel) =>
+    say(terminal.paint('warn', `${id} was altered and is made anew as the next version: ${printable(text)}`));
   try {
-    return await ensureDemoModels({ modelsDir, onProgress, signal });
+    return await ensureDemoModels({ modelsDir, onProgress, onDamaged, signal });
   } catch (error) {
     if (signal.aborted) throw new Interrupted();
     throw new CliError(`the demo models could not be made in ${modelsDir}: ${errorText(error)}`, 1, { cause: error });

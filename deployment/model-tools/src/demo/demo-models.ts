@@ -13,9 +13,18 @@ export interface EnsureDemoModelsOptions {
   /** The models directory; made when absent. */
   readonly modelsDir: string;
   readonly onProgress?: (progress: DemoProgress) => void;
+  /** A model that is there but is not what its manifest says; it is made anew as the next version. */
+  readonly onDamaged?: (model: DamagedModel) => void;
   readonly signal?: AbortSignal;
   /** Other seeds and counts than the product's own. */
   readonly recipe?: DemoRecipe;
+}
+
+export interface DamagedModel {
+  /** `name:version`. */
+  readonly id: string;
+  /** What is wrong with it, with the file. */
+  readonly text: string;
 }
 
 export interface DemoModel {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openPackage } from '@edgeslot/scoring/model';
 import { stagingOwner } from '../registry/staging.js';
-import type { DemoPhase } from './demo-models.js';
+import type { DamagedModel, DemoPhase } from './demo-models.js';
 import { DEMO_RECIPE, type DemoRecipe, recipeKey } from './demo-recipe.js';
 import { ensureDemoModels } from './ensure-demo-models.js';
 import { makeDemoModels } from './make-demo-models.js';
@@ -64,12 +64,23 @@ test('both models are made over one featurizer, found again, and made anew when 
   assert.deepEqual(slower, first.models, 'whoever comes second takes what the first has published');
 
   await truncate(join(modelsDir, 'belt-colour/1/classifier.onnx'), 10);
-  const again = await ensureDemoModels({ modelsDir, recipe: SMALL });
+  const classifier = join(modelsDir, 'belt-object/1/classifier.onnx');
+  const bytes = await readFile(classifier);
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(classifier, bytes);
+  const damaged: DamagedModel[] = [];
+  const again = await ensureDemoModels({ modelsDir, recipe: SMALL, onDamaged: (model) => damaged.push(model) });
   assert.deepEqual(
     again.models.map(({ id }) => id),
-    ['belt-object:1', 'belt-colour:2'],
+    ['belt-object:2', 'belt-colour:2'],
   );
   assert.equal(await inode('belt-object/1'), await inode('belt-colour/2'));
+  assert.deepEqual(
+    damaged.map(({ id }) => id),
+    ['belt-object:1', 'belt-colour:1'],
+  );
+  assert.match(damaged[0]!.text, /belt-object\/1\/classifier\.onnx/);
+  assert.equal((await openPackage(modelsDir, { name: 'belt-object' })).id.version, 2);
 });
 
 test('a model that is not good enough is not published, and the error says what was measured', async () => {

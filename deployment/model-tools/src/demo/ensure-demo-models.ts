@@ -18,12 +18,18 @@ const ABORT_GRACE_MS = 5_000;
  * enough, and with what the file system says. In each case nothing half-made stays; calling again begins anew.
  */
 export async function ensureDemoModels(options: EnsureDemoModelsOptions): Promise<DemoModels> {
-  const { modelsDir, signal, recipe = DEMO_RECIPE } = options;
+  const { modelsDir, signal, recipe = DEMO_RECIPE, onDamaged } = options;
   signal?.throwIfAborted();
   await mkdir(modelsDir, { recursive: true });
   await removeStaging(modelsDir);
   const key = recipeKey(recipe);
-  const found = await Promise.all(TRAITS.map((trait) => findDemoModel(modelsDir, trait, key)));
+  const found: (DemoModel | undefined)[] = [];
+  // One after the other: the second finds the digest of the file that both share already known.
+  for (const trait of TRAITS) {
+    found.push(
+      await findDemoModel(modelsDir, trait, key, { ...(signal && { signal }), ...(onDamaged && { onDamaged }) }),
+    );
+  }
   const missing = TRAITS.filter((_, index) => !found[index]).map((trait) => trait.model);
   if (missing.length === 0) return { models: found.filter((model) => model !== undefined), made: false };
 

@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { listModels, type RegisteredModel } from '../registry/list.js';
-import type { DemoModel } from './demo-models.js';
+import { openPackage } from '@edgeslot/scoring/model';
+import { listModels } from '../registry/list.js';
+import type { DamagedModel, DemoModel } from './demo-models.js';
 import type { Trait } from './traits.js';
 
 /** Tags of a demo model that tell a later start what it is. */
@@ -9,13 +8,35 @@ export const RECIPE_TAG = 'recipe';
 export const ACCURACY_TAG = 'accuracy';
 export const MEASURED_TAG = 'measuredOn';
 
+interface FindOptions {
+  readonly signal?: AbortSignal;
+  readonly onDamaged?: (model: DamagedModel) => void;
+}
+
 /**
- * The newest version of a trait's model if it was made by this recipe and its files are all there in their full size;
- * digests are checked by whoever opens the package.
+ * The newest version of a trait's model if it was made by this recipe and every file of it has the digest that its
+ * manifest gives: the scoring module would refuse it otherwise. A file that two models share is read once.
  */
-export async function findDemoModel(modelsDir: string, trait: Trait, key: string): Promise<DemoModel | undefined> {
+export async function findDemoModel(
+  modelsDir: string,
+  trait: Trait,
+  key: string,
+  { signal, onDamaged }: FindOptions = {},
+): Promise<DemoModel | undefined> {
   const newest = (await listModels(modelsDir)).filter(({ name }) => name === trait.model).at(-1);
-  if (newest?.manifest?.tags[RECIPE_TAG] !== key || !(await isComplete(newest))) return undefined;
+  if (!newest) return undefined;
+  if (!newest.manifest) {
+    onDamaged?.({ id: newest.id, text: newest.fault ?? 'its manifest cannot be read' });
+    return undefined;
+  }
+  if (newest.manifest.tags[RECIPE_TAG] !== key) return undefined;
+  try {
+    await openPackage(modelsDir, { name: newest.name, version: newest.version }, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    onDamaged?.({ id: newest.id, text: (error as Error).message });
+    return undefined;
+  }
   const { tags } = newest.manifest;
   return {
     id: newest.id,
@@ -23,12 +44,4 @@ export async function findDemoModel(modelsDir: string, trait: Trait, key: string
     measuredOn: Number(tags[MEASURED_TAG]),
     classes: trait.classes,
   };
-}
-
-async function isComplete({ directory, manifest }: RegisteredModel): Promise<boolean> {
-  for (const [name, { bytes }] of Object.entries(manifest?.files ?? {})) {
-    const found = await stat(join(directory, name)).catch(() => undefined);
-    if (found?.size !== bytes) return false;
-  }
-  return true;
 }

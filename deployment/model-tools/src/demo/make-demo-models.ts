@@ -67,7 +67,7 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
   for (const { trait, draft, classifier, accuracy } of trained) {
     signal.throwIfAborted();
     // Another process may have made it meanwhile: one version of it is enough.
-    const made = await findDemoModel(modelsDir, trait, recipeKey(recipe));
+    const made = await findDemoModel(modelsDir, trait, recipeKey(recipe), { signal });
     if (made) {
       models.push(made);
       report('publish', trained.length)(models.length);
