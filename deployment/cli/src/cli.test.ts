@@ -59,6 +59,13 @@ describe('edgeslot', () => {
       ['score'],
       ['status', '--wat'],
       ['demo', '--host', 'here'],
+      ['demo', '--host', '300.1.1.1'],
+      ['up', 'm.json', '--host', '203.0.113.7'],
+      ['demo', '--rate', '1000'],
+      ['demo', '--timeout', '5'],
+      ['demo', '--summary', dir],
+      ['demo', '--summary', join(dir, 'none', 'out.json')],
+      ['score', 'a.jpg', '--address', 'foo'],
     ]) {
       const { code, err } = await run(...argv);
       assert.equal(code, 2, `${argv.join(' ')}: ${err}`);

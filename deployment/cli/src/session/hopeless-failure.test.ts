@@ -16,6 +16,15 @@ describe('hopelessFailure', () => {
     );
   });
 
+  it('does not blame a process for an address that this machine does not have', () => {
+    const text = '10.9.9.9 is not an address of this machine, so port 8080 cannot be published there';
+    const event: RuntimeEvent = { time: TIME, type: 'module', module: 'scoring', event: 'failed', text };
+    assert.equal(
+      hopelessFailure(event, new RunView(() => 0)),
+      `scoring: ${text}; name one of its addresses with --host, or \`auto\``,
+    );
+  });
+
   it('gives up when the slot ended with an error, and not when it ended without one', () => {
     const view = new RunView(() => 0);
     const report = (slot: unknown): string | undefined => {

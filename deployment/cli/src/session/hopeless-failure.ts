@@ -5,7 +5,11 @@ import type { RunView } from '../story/run-view.js';
 export function hopelessFailure(event: RuntimeEvent, view: RunView): string | undefined {
   if (event.type === 'module' && event.event === 'failed') {
     const text = event.text.replace(/ \(next try in [^)]*\)$/, '');
-    const advice = /cannot be published/.test(text) ? '; stop that process, or start with --host auto' : '';
+    const advice = / is taken by /.test(text)
+      ? '; stop that process, or start with --host auto'
+      : /is not an address of this machine/.test(text)
+        ? '; name one of its addresses with --host, or `auto`'
+        : '';
     return `${event.module}: ${text}${advice}`;
   }
   const { slot } = view;

@@ -1,5 +1,3 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { FrameCounters } from '../story/frame-message.js';
 import { readAppliedVersion } from '../story/reported-twin.js';
 import type { RunView } from '../story/run-view.js';
@@ -37,12 +35,4 @@ export function summarise(view: RunView, desiredVersion: number | undefined): Ru
 function splitModel(id: string | undefined): RunSummary['model'] {
   const match = /^(.+):(\d+)$/.exec(id ?? '');
   return match ? { name: match[1]!, version: Number(match[2]) } : null;
-}
-
-/** Written beside and renamed, so that a reader never sees half of it. */
-export async function writeSummary(file: string, summary: RunSummary): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const staging = `${file}.${process.pid}.tmp`;
-  await writeFile(staging, `${JSON.stringify(summary, null, 2)}\n`);
-  await rename(staging, file);
 }

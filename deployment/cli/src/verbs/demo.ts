@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CHECKOUT, DEMO_MANIFEST, DEVICE_IMAGES, DEVICE_MODELS, shortPath } from '../checkout.js';
+import { usageError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { readTextFile } from '../manifest-file.js';
-import { listenAddress, positiveInteger, positiveNumber, withState } from '../options.js';
+import { frameRate, listenAddress, positiveInteger, positiveNumber, withState } from '../options.js';
 
 interface DemoOptions {
   readonly state: string;
@@ -13,7 +14,7 @@ interface DemoOptions {
   readonly images?: string;
   readonly frames?: number;
   readonly rate?: number;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly summary?: string;
 }
 
@@ -25,9 +26,9 @@ export function addDemo(program: Command, context: Context): void {
     )
     .option('--images <dir>', "score this folder's pictures instead of the synthetic belt")
     .option('--frames <n>', 'end once n frames are scored', positiveInteger)
-    .option('--timeout <seconds>', 'how long --frames may take once the models exist', positiveNumber, 120)
+    .option('--timeout <seconds>', 'how long --frames may take once the models exist (default: 120)', positiveNumber)
     .option('--summary <file>', 'write what was counted as JSON when the run ends')
-    .option('--rate <n>', 'frames per second', positiveNumber)
+    .option('--rate <n>', 'frames per second, at most 100', frameRate)
     .option(
       '--host <address>',
       'where published ports listen; `auto`: an own loopback address',
@@ -62,11 +63,15 @@ async function run(
 ): Promise<number> {
   const { checkImagesFolder } = await import('../session/images-folder.js');
   const { changeDemoManifest } = await import('../session/demo-manifest.js');
+  const { checkSummaryFile } = await import('../summary/summary-file.js');
   const { makeDemoModels, modelLines } = await import('../session/demo-models.js');
   const { startRuntimeSession } = await import('../session/start-session.js');
   const { StoryTerminal } = await import('../story/terminal.js');
   const { storyLine, underLine, wrap } = await import('../story/columns.js');
 
+  if (options.timeout !== undefined && options.frames === undefined)
+    throw usageError('--timeout bounds how long --frames N may take: name both, or leave it out');
+  if (options.summary !== undefined) await checkSummaryFile(options.summary);
   const terminal = new StoryTerminal(context.stdout, context.env);
   const images = options.images === undefined ? undefined : await checkImagesFolder(options.images);
   const source = shortPath(resolve(options.manifest));
@@ -105,7 +110,9 @@ async function run(
     modelsPath: DEVICE_MODELS,
     logSeverity: 4,
     endOnFailure: true,
-    ...(options.frames !== undefined && { goal: { frames: options.frames, timeoutMs: options.timeout * 1000 } }),
+    ...(options.frames !== undefined && {
+      goal: { frames: options.frames, timeoutMs: (options.timeout ?? 120) * 1000 },
+    }),
     ...(options.summary !== undefined && { summaryFile: resolve(options.summary) }),
   });
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CliError, errorCode, errorText } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { positiveInteger, withState } from '../options.js';
+import { hostAndPort, positiveInteger, withState } from '../options.js';
 import { printable } from '../story/style.js';
 
 /** Long enough to ride out a model swap, short enough for a person who mistyped the address. */
@@ -28,6 +28,7 @@ export function addScore(program: Command, context: Context): void {
     .option(
       '--address <host:port>',
       "gRPC address (default: the running runtime's scoring module, else 127.0.0.1:50051)",
+      hostAndPort,
     )
     .option('--top <n>', 'answers per picture', positiveInteger, 5)
     .option('--model <id>', 'ask for this model; by default the one that is loaded answers')
