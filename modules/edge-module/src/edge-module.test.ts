@@ -74,6 +74,10 @@ describe('an edge module against a hub over TLS', { timeout: 60_000 }, () => {
     assert.deepEqual(await hub.invoke('ping', null), { status: 200, payload: { status: 'ok' } });
     assert.deepEqual(await hub.invoke('double', 21), { status: 200, payload: { value: 42 } });
     assert.deepEqual(await hub.invoke('broken', null), { status: 500, payload: { message: 'no' } });
+    assert.deepEqual(await hub.invoke('reboot', null), {
+      status: 404,
+      payload: { message: 'unknown method reboot; known: broken, double, ping' },
+    });
 
     hub.patchDesired({ list: [9], model: null });
     assert.deepEqual(await until(5), { list: [9] });

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { DeviceTransport, ModuleClient } from 'azure-iot-device';
+import type { DeviceTransport, MethodMessage, ModuleClient } from 'azure-iot-device';
 import device from 'azure-iot-device';
 import transportPackage from 'azure-iot-device-mqtt';
 import { withTimeout } from '../bounded.js';
@@ -11,6 +11,9 @@ const NO_RETRY = { shouldRetry: () => false, nextRetryTimeout: () => -1 };
 
 /** The hub gives a caller 30 s by default. Milliseconds. */
 const METHOD_TIMEOUT = 25_000;
+
+/** The transport's event for a method's call is this and the method's name. */
+const METHOD_EVENT = 'method_';
 
 /** What is read of the SDK's `Message`, whose own type leaves much open. */
 interface SdkMessage {
@@ -27,6 +30,13 @@ export async function makeSdkConnection(): Promise<HubConnection> {
     constructor(...parameters: ConstructorParameters<typeof transportPackage.Mqtt>) {
       super(...parameters);
       transport = this;
+    }
+
+    /** The SDK drops a call of a method that nobody registered, and the caller waits for nothing. */
+    override emit(event: string | symbol, ...details: unknown[]): boolean {
+      const heard = super.emit(event, ...details);
+      if (!heard && String(event).startsWith(METHOD_EVENT)) refuseMethod(this, details[0] as MethodMessage);
+      return heard;
     }
   }
   const client = await device.ModuleClient.fromEnvironment(Transport);
@@ -145,6 +155,15 @@ function abandon(transport: DeviceTransport): void {
   const mqtt = (transport as unknown as TransportInside)._mqtt?._mqttClient;
   mqtt?.emit('outgoingEmpty');
   setTimeout(() => mqtt?.stream?.destroy(), 100).unref();
+}
+
+function refuseMethod(transport: DeviceTransport, { requestId, methods }: MethodMessage): void {
+  const events = transport.eventNames().map(String);
+  const known = events
+    .filter((event) => event.startsWith(METHOD_EVENT))
+    .map((event) => event.slice(METHOD_EVENT.length));
+  const message = `unknown method ${methods.methodName}; known: ${known.sort().join(', ')}`;
+  new device.DeviceMethodResponse(requestId, transport).send(404, { message }).catch(() => {});
 }
 
 /** The answer of a handler, whatever it does: a throw is 500, no answer in time 504, a status of 0 would never be sent. */
