@@ -20,6 +20,7 @@ const frame = (camera: string): ScoredFrame => ({
 /** A hub over a fake module and a fake house. */
 function make(env: Record<string, string> = {}) {
   const reported: Record<string, JsonObject | null> = {};
+  const logged: string[] = [];
   const sent: { output: string; body: unknown }[] = [];
   const methods = new Map<string, MethodHandler>();
   const wishes: { reference: string; by: string; end: (outcome: Partial<SwapOutcome>) => Promise<void> }[] = [];
@@ -88,11 +89,12 @@ function make(env: Record<string, string> = {}) {
     },
     config,
     version: '1.0.0',
-    log: createLog({ write: () => {} }),
+    log: createLog({ write: (line) => logged.push(line) }),
   });
   return {
     hub,
     reported,
+    logged,
     sent,
     methods,
     wishes,
@@ -183,7 +185,7 @@ describe('the hub of the scoring module', () => {
   });
 
   it('reports a bad value, names it, and keeps the last good one', () => {
-    const { hub, reported, wishes, desire, settings } = make();
+    const { hub, reported, logged, wishes, desire, settings } = make();
     desire({ model: { name: 'a:1' }, cameras: { topK: 3 }, telemetry: { intervalMs: 10 } }, 1);
     assert.equal(settings.cameras.topK, 3);
     desire({ model: { name: 'a b' }, cameras: { topK: 'many' }, telemetry: { intervalMs: -1 }, scoring: 5 }, 2);
@@ -193,12 +195,26 @@ describe('the hub of the scoring module', () => {
       assert.equal(reported[name]?.code, 400, name);
       assert.equal(reported[name]?.version, 2);
     }
+    const warned = logged.filter((line) => /^<4>.*twin: cameras: 400 .*topK/.test(line));
+    assert.equal(warned.length, 1, logged.join(''));
     assert.match(reported.cameras?.text as string, /topK.*many.*1 to 100.*last good value stays/);
     assert.equal(reported.cameras?.topK, 3);
     assert.equal(reported.swap?.code, 200);
     desire({}, 3);
     assert.equal(settings.cameras.topK, 5);
     assert.equal(reported.cameras?.code, 200);
+    hub.stop();
+  });
+
+  it('names what is desired and is no section', () => {
+    const { hub, reported, logged, desire } = make();
+    desire({ foo: {}, slot: {}, cameras: { topK: 3 } }, 1);
+    const text = 'foo, slot: no such section; expected model, device, swap, scoring, cameras, telemetry';
+    assert.deepEqual(reported.twin, { version: 1, code: 400, text });
+    assert.equal(reported.cameras?.code, 200);
+    assert.equal(logged.filter((line) => line.startsWith('<4>') && line.includes(text)).length, 1, logged.join(''));
+    desire({ cameras: { topK: 3 } }, 2);
+    assert.deepEqual(reported.twin, { version: 2, code: 200, text: 'every section is known' });
     hub.stop();
   });
 

@@ -71,14 +71,15 @@ export function connectHub(options: HubOptions): Hub {
     ...sections.report(name),
     ...(name === 'model' && slot.state.model && { serving: formatModelId(slot.state.model) }),
   });
-  const logged = new Map<SectionName, string>();
-  const reportSection = (name: SectionName) => {
-    const section = describe(name);
-    const line = `twin: ${name}: ${section.code} ${section.text}`;
-    if (section.code !== 200 && logged.get(name) !== line) log.info(line);
+  const logged = new Map<string, string>();
+  const report = (name: string, section: JsonObject) => {
+    const code = Number(section.code);
+    const line = `twin: ${name}: ${code} ${section.text}`;
+    if (code !== 200 && logged.get(name) !== line) log[code >= 400 ? 'warning' : 'info'](line);
     logged.set(name, line);
     module.report(name, section);
   };
+  const reportSection = (name: SectionName) => report(name, describe(name));
   const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
   let reportedCounters = '';
   const reportCounters = () => {
@@ -105,6 +106,7 @@ export function connectHub(options: HubOptions): Hub {
   module.onDesired((properties, version) => {
     sections.apply({ properties, version });
     for (const name of SECTION_NAMES) reportSection(name);
+    report('twin', sections.reportUnknown());
   });
   module.onMethod('ping', () => ({ status: 200, payload: { status: 'ok', slot: slot.state.state } }));
   module.onMethod('status', () => ({

@@ -16,14 +16,16 @@ export interface DesiredSectionsOptions {
 /** What the desired properties say, section by section; a bad value is named and the last good one stays. */
 export class DesiredSections {
   #version = 0;
+  #unknown: readonly string[] = [];
   readonly #statuses = new Map<SectionName, SectionStatus>();
   readonly #inForce = new Map<SectionName, JsonObject>();
 
   constructor(private readonly options: DesiredSectionsOptions) {}
 
-  /** Applies all sections. What is not a section at all is left alone: others may keep their own things in the twin. */
+  /** Applies all sections; what is none is left alone and named by `reportUnknown`. */
   apply({ properties, version }: Desired): void {
     this.#version = version;
+    this.#unknown = Object.keys(properties).filter((name) => !(SECTION_NAMES as readonly string[]).includes(name));
     for (const name of SECTION_NAMES) {
       const value = Object.hasOwn(properties, name) ? properties[name] : undefined;
       if (name === 'model') this.#applyModel(value);
@@ -39,6 +41,15 @@ export class DesiredSections {
       version: this.#version,
       code: status?.code ?? 200,
       text: status?.text ?? 'not applied yet',
+    };
+  }
+
+  /** The reported section `twin`: whether the desired properties hold anything that is no section of this module. */
+  reportUnknown(): JsonObject {
+    const text = `${this.#unknown.join(', ')}: no such section; expected ${SECTION_NAMES.join(', ')}`;
+    return {
+      version: this.#version,
+      ...(this.#unknown.length > 0 ? { code: 400, text: clip(text) } : { code: 200, text: 'every section is known' }),
     };
   }
 
