@@ -100,6 +100,7 @@ describe('camera', () => {
     assert.equal(posts.length, 1);
     assert.equal(messages.find(({ frame }) => frame === 1)!.httpStatus, 503);
     assert.ok(messages.every(({ status }) => status === 'dropped'));
+    assert.ok(messages.every(({ reason }) => reason?.endsWith('QUEUE_FULL: full')));
     // Another target did not ask for anything.
     const before = posts.length;
     camera.configure({ ...camera.config, target: 'http://elsewhere/score' });

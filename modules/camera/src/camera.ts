@@ -32,6 +32,7 @@ export class Camera {
   #running = false;
   #pending: number | undefined;
   #pauseUntil = Number.NEGATIVE_INFINITY;
+  #pauseReason = '';
   #posted = 0;
   #scored = 0;
   #dropped = 0;
@@ -101,7 +102,7 @@ export class Camera {
 
   #begin(frame: number): void {
     if (this.#now() < this.#pauseUntil) {
-      this.#drop(frame, 'not sent: the server asked for a pause');
+      this.#drop(frame, `not sent: the server asked for a pause: ${this.#pauseReason}`);
       return;
     }
     const work: Promise<void> = this.#send(frame).then((end) => {
@@ -145,6 +146,7 @@ export class Camera {
     const rest = { ...(httpStatus !== undefined && { httpStatus }), reason };
     if (result.outcome === 'busy') {
       this.#pauseUntil = this.#now() + result.waitMs;
+      this.#pauseReason = reason;
       this.#tellDropped({ ...base, ...rest });
     } else if (result.disconnected && !this.#running) {
       // Camera and server are mostly stopped together, and the server was the faster one.

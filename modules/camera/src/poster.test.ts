@@ -90,6 +90,15 @@ describe('poster', () => {
       reason: 'QUEUE_FULL: 64 calls wait',
       waitMs: 2000,
     });
+    for (const [error, reason] of [
+      ['{"code":"FRAME_REPLACED"}', 'FRAME_REPLACED'],
+      ['{"code":"FRAME_REPLACED","message":""}', 'FRAME_REPLACED'],
+      ['{"message":"come again"}', 'come again'],
+      ['null', 'HTTP status 503'],
+    ]) {
+      reply(503, `{"error":${error}}`);
+      assert.deepEqual(await post(), { outcome: 'busy', httpStatus: 503, reason, waitMs: 0 });
+    }
     reply(500, 'oops');
     assert.deepEqual(await post(), { outcome: 'failed', httpStatus: 500, reason: 'HTTP status 500' });
     for (const body of ['', 'null', '[]', '{"inferences":7}', '{"in']) {

@@ -136,10 +136,11 @@ function readScores(text: string): PostResult {
   };
 }
 
+/** Code and text of the body's error, whichever of them there is. */
 function readReason(text: string, status: number): string {
-  const error = parse(text)?.error;
-  const reason = error?.message ? `${String(error.code)}: ${String(error.message)}` : `HTTP status ${status}`;
-  return reason.slice(0, 500);
+  const { code, message } = parse(text)?.error ?? {};
+  const told = [code, message].filter((part) => part !== undefined && part !== null && part !== '');
+  return (told.join(': ') || `HTTP status ${status}`).slice(0, 500);
 }
 
 /** Seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds from now; without it the next frame may go at once. */
