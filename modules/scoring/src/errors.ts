@@ -31,6 +31,10 @@ export const STATUS: Readonly<
   UNAVAILABLE: { grpc: 14, http: 503, retriable: true },
 };
 
+/** What cures a package that is no longer what its manifest says. */
+const PUT_BACK =
+  'Put the package back as it was made (the demo models: `npx edgeslot down --purge`, then `npm start` makes them anew)';
+
 /** code -> status and text. Texts name the field, the value and what was expected. */
 const catalogue = {
   // Pictures
@@ -111,12 +115,12 @@ const catalogue = {
   ),
   PACKAGE_FILE_MISSING: entry(
     'FAILED_PRECONDITION',
-    (file: string) => `${file} is missing; the manifest names it. Register the model again`,
+    (file: string) => `${file} is missing; the manifest names it. ${PUT_BACK}`,
   ),
   PACKAGE_DIGEST: entry(
     'FAILED_PRECONDITION',
     (file: string, expected: string, found: string) =>
-      `${file} was altered: its ${expected.length === 64 ? 'sha256' : 'size'} is ${found}, the manifest says ${expected}. Register the model again`,
+      `${file} was altered: its ${expected.length === 64 ? 'sha256' : 'size'} is ${found}, the manifest says ${expected}. ${PUT_BACK}`,
   ),
   PACKAGE_GRAPH: entry(
     'FAILED_PRECONDITION',
