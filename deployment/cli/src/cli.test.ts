@@ -134,6 +134,12 @@ describe('edgeslot', () => {
       (await run('demo', '--manifest', join(dir, 'nope.json'), ...state)).err,
       /--manifest .*nope\.json does not exist/,
     );
+    const file = join(dir, 'm.json');
+    await writeFile(file, '{}');
+    assert.match(
+      (await run('demo', '--models', file, ...state)).err,
+      /--models .*m\.json is a file, or lies under one/,
+    );
     const foreign = await run('demo', '--state', join(dir, 'foreign'));
     assert.equal(foreign.code, 1);
     assert.match(foreign.err, /foreign holds other files/);

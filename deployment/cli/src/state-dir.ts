@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { directorySize, markStateDir, STATE_MARKER } from '@edgeslot/edge-runtime/state-directory';
-import { CliError, errorCode } from './cli-error.js';
+import { shortPath } from './checkout.js';
+import { CliError, errorCode, errorText } from './cli-error.js';
 
 export const DEFAULT_STATE = '.edgeslot';
 
@@ -16,9 +18,40 @@ export async function claimStateDir(path: string): Promise<string> {
     await mkdir(dir, { recursive: true, mode: 0o755 });
     await markStateDir(dir);
   } catch (error) {
-    throw new CliError(`--state ${path} cannot be written (${errorCode(error) ?? error}): name another one`);
+    throw notUsable('--state', path, 'written', error);
   }
+  await requireWritable('--state', dir);
   return dir;
+}
+
+/** Makes the models directory, and sees to it that models can be made in it. */
+export async function claimModelsDir(path: string): Promise<string> {
+  const dir = resolve(path);
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    if (['EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? ''))
+      throw new CliError(`--models ${path} is a file, or lies under one: name a directory`);
+    throw notUsable('--models', path, 'written', error);
+  }
+  await access(dir, constants.R_OK | constants.X_OK).catch((error) => {
+    throw notUsable('--models', path, 'read', error);
+  });
+  return dir;
+}
+
+async function requireWritable(option: string, dir: string): Promise<void> {
+  await access(dir, constants.R_OK | constants.W_OK | constants.X_OK).catch((error) => {
+    throw notUsable(option, dir, 'written', error);
+  });
+}
+
+function notUsable(option: string, path: string, what: 'read' | 'written', error: unknown): CliError {
+  const code = errorCode(error) ?? errorText(error);
+  const why = { EACCES: 'this user may not', EPERM: 'this user may not', EROFS: 'the file system is read-only' }[code];
+  return new CliError(
+    `${option} ${shortPath(path)} cannot be ${what} (${why ?? code}): name another directory with ${option} DIR, or change its owner or mode`,
+  );
 }
 
 /**
@@ -54,6 +87,6 @@ async function entriesOf(dir: string): Promise<string[] | undefined> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     if (errorCode(error) === 'ENOTDIR') throw new CliError(`--state ${dir} is a file: name a directory`);
-    throw new CliError(`--state ${dir} cannot be read (${errorCode(error) ?? error})`);
+    throw notUsable('--state', dir, 'read', error);
   }
 }

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RuntimeOptions } from '@edgeslot/edge-runtime';
 import { connectControl } from '@edgeslot/edge-runtime/control-client';
 import { shortPath, version } from '../checkout.js';
-import { claimStateDir } from '../state-dir.js';
+import { claimModelsDir, claimStateDir } from '../state-dir.js';
 import { storyLine } from '../story/columns.js';
 import { printable } from '../story/style.js';
 import { runSession, type SessionOptions } from './run-session.js';
@@ -25,8 +24,7 @@ export async function startRuntimeSession(options: StartOptions): Promise<number
   const { terminal } = options;
   await refuseSecond(resolve(options.stateDir));
   const stateDir = await claimStateDir(options.stateDir);
-  const modelsDir = resolve(options.modelsDir ?? join(stateDir, 'models'));
-  await mkdir(modelsDir, { recursive: true });
+  const modelsDir = await claimModelsDir(options.modelsDir ?? join(stateDir, 'models'));
   const say = (who: string, text: string) => terminal.print([storyLine(terminal.paint, new Date(), who, text)]);
   say('edgeslot', `${version()}, local Edge runtime in ${shortPath(stateDir)}; Ctrl-C stops it`);
   await options.before?.(modelsDir);

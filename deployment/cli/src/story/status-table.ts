@@ -33,7 +33,7 @@ export function statusLines(
     const wrong = module.runtimeStatus !== 'running' && module.statusDescription !== '';
     if (wrong) lines.push(`${module.name}: ${paint('warn', printable(module.statusDescription))}`);
   }
-  const said = modules.flatMap(({ name }) => reportedRows(paint, name, reported[name]));
+  const said = modules.flatMap((module) => reportedRows(paint, module, reported[module.name]));
   return said.length === 0 ? lines : [...lines, '', ...table(said)];
 }
 
@@ -51,16 +51,29 @@ function moduleRow(paint: Paint, module: ModuleStatus): string[] {
   ];
 }
 
-function reportedRows(paint: Paint, name: string, reported: unknown): string[][] {
+/** `in backoff`, `stopped`, …: how a module that does not run is spoken of. */
+export function stateText(status: ModuleStatus['runtimeStatus']): string {
+  if (status === 'backoff') return 'in backoff';
+  return status === 'unknown' ? 'not started yet' : status;
+}
+
+function reportedRows(paint: Paint, { name, runtimeStatus }: ModuleStatus, reported: unknown): string[][] {
   const rows: string[][] = [];
+  // The twin keeps what a module said last, though it has ended since.
+  const stale =
+    runtimeStatus === 'running' ? '' : `  ${paint('warn', `(last reported; ${name} is ${stateText(runtimeStatus)})`)}`;
   const slot = readSlot(reported);
   const device = readDevice(reported);
   if (slot) {
     const error = slot.error === undefined ? '' : `  ${paint('bad', printable(slot.error))}`;
-    rows.push([name, 'slot', `${paint('accent', slot.model ?? 'no model')} ${slot.state}${error}`]);
+    rows.push([name, 'slot', `${paint('accent', slot.model ?? 'no model')} ${slot.state}${error}${stale}`]);
   }
   if (device) {
-    rows.push([name, 'device', `${device.kind}${device.reason ? `, because ${printable(device.reason)}` : ''}`]);
+    rows.push([
+      name,
+      'device',
+      `${device.kind}${device.reason ? `, because ${printable(device.reason)}` : ''}${stale}`,
+    ]);
   }
   const counters = isRecord(reported) ? readCounters(reported.counters) : undefined;
   if (counters) {
@@ -68,7 +81,7 @@ function reportedRows(paint: Paint, name: string, reported: unknown): string[][]
     rows.push([
       name,
       'frames',
-      `posted ${posted}, scored ${scored}, dropped ${dropped}, failed ${failed}, in flight ${inFlight}`,
+      `posted ${posted}, scored ${scored}, dropped ${dropped}, failed ${failed}, in flight ${inFlight}${stale}`,
     ]);
   }
   return rows;

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { ModuleStatus } from '@edgeslot/edge-runtime';
 import type { Command } from 'commander';
 import { CliError, errorCode, errorText } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { hostAndPort, positiveInteger, withState } from '../options.js';
+import { stateText } from '../story/status-table.js';
 import { printable } from '../story/style.js';
 
 /** Long enough to ride out a model swap, short enough for a person who mistyped the address. */
@@ -45,12 +47,13 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
   const { findLabels, readLabelsFile } = await import('../labels.js');
   const given = options.labels === undefined ? undefined : await readLabelsFile(options.labels);
   const modelsDir = resolve(options.models ?? join(options.state, 'models'));
-  const known = options.address ?? (await publishedAddress(options.state));
+  const local = options.address === undefined ? await lookForScoring(options.state) : undefined;
+  const known = options.address ?? local?.address;
   const address = known ?? '127.0.0.1:50051';
   const client = new PredictionClient({
     address,
     // Nothing runs on this state directory: there is no swap to ride out.
-    retryDelaysMs: known === undefined ? [] : RETRY_DELAYS_MS,
+    retryDelaysMs: known === undefined || local?.state ? [] : RETRY_DELAYS_MS,
     ...(options.model !== undefined && { model: options.model }),
   });
   let failed = 0;
@@ -58,8 +61,9 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
     for (const photo of photos) {
       try {
         const bytes = await readPhoto(photo);
-        const { model, outputs } = await client.scoreImage(bytes).catch((error) => {
-          throw explain(error, address);
+        const { model, outputs } = await client.scoreImage(bytes).catch(async (error) => {
+          const now = options.address === undefined ? await lookForScoring(options.state) : undefined;
+          throw explain(error, address, now ?? local);
         });
         const [output] = outputs.values();
         if (!output) throw new CliError(`${address} answered without an output`);
@@ -82,13 +86,29 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
   return failed === 0 ? 0 : 1;
 }
 
-/** Where the runtime on this state directory publishes the gRPC port, if one runs. */
-async function publishedAddress(state: string): Promise<string | undefined> {
+interface LocalScoring {
+  readonly name: string;
+  /** Where the gRPC port is published. */
+  readonly address?: string;
+  /** How it is, when it does not run. */
+  readonly state?: string;
+}
+
+/** The scoring module of the runtime on this state directory, if one runs. */
+async function lookForScoring(state: string): Promise<LocalScoring | undefined> {
   const { connectControl } = await import('@edgeslot/edge-runtime/control-client');
   const control = await connectControl(resolve(state)).catch(() => undefined);
-  const ports = (await control?.status().catch(() => undefined))?.modules.flatMap((module) => module.ports) ?? [];
-  const host = ports.find((port) => port.container === '50051/tcp')?.host;
-  return host?.replace(/^0\.0\.0\.0:/, '127.0.0.1:');
+  const modules = (await control?.status().catch(() => undefined))?.modules ?? [];
+  const portOf = (module: ModuleStatus) => module.ports.find(({ container }) => container === '50051/tcp')?.host;
+  const module =
+    modules.find((each) => portOf(each) !== undefined) ?? modules.find(({ image }) => /(^|\/)scoring(:|$)/.test(image));
+  if (!module) return undefined;
+  const address = portOf(module)?.replace(/^0\.0\.0\.0:/, '127.0.0.1:');
+  return {
+    name: module.name,
+    ...(address !== undefined && { address }),
+    ...(module.runtimeStatus !== 'running' && { state: stateText(module.runtimeStatus) }),
+  };
 }
 
 async function readPhoto(path: string): Promise<Buffer> {
@@ -108,12 +128,18 @@ async function readPhoto(path: string): Promise<Buffer> {
 
 class Unreachable extends CliError {}
 
-function explain(error: unknown, address: string): Error {
-  if (
-    errorCode(error) !== 'UNAVAILABLE' ||
-    !/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|No connection|name resolution/i.test(errorText(error))
-  ) {
-    return error as Error;
+function explain(error: unknown, address: string, local: LocalScoring | undefined): Error {
+  if (errorCode(error) !== 'UNAVAILABLE') return error as Error;
+  if (local?.state !== undefined) {
+    return new Unreachable(
+      `the runtime runs, but its module ${local.name} is ${local.state}: \`npx edgeslot status\` and \`npx edgeslot logs ${local.name}\` say why`,
+    );
+  }
+  if (!/ECONN|ENOTFOUND|EHOSTUNREACH|No connection|name resolution/i.test(errorText(error))) return error as Error;
+  if (local) {
+    return new Unreachable(
+      `the runtime runs, but its module ${local.name} does not answer${local.address === undefined ? ': its port 50051 is not published' : ` on ${local.address} yet: try again shortly`}`,
+    );
   }
   return new Unreachable(
     `nothing answers on ${address}: start it with \`npm start\`, or name another address with --address HOST:PORT`,
