@@ -72,6 +72,11 @@ export async function purgeStateDir(path: string): Promise<number | undefined> {
   return bytes;
 }
 
+/** Throws when this user may not look into a state directory that is there; whoever may can run something on it. */
+export async function requireReadable(path: string): Promise<void> {
+  await entriesOf(resolve(path));
+}
+
 async function isOurs(dir: string, entries: readonly string[]): Promise<boolean> {
   if (entries.includes(STATE_MARKER)) {
     const text = await readFile(join(dir, STATE_MARKER), 'utf8').catch(() => '');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { modelLines, progressText } from './demo-models.js';
+import { faultText, modelLines, progressText } from './demo-models.js';
 
 it('draws a bar with what is done of each step', () => {
   assert.equal(
@@ -17,4 +17,12 @@ it('draws a bar with what is done of each step', () => {
 it('tells how often each model was right, and on how many frames that was measured', () => {
   const models = [{ id: 'belt-object:1', accuracy: 0.9917, measuredOn: 120, classes: ['a', 'b'] }];
   assert.deepEqual(modelLines({ models, made: true }), ['belt-object:1   99.2 % of 120 unseen frames right  (a, b)']);
+});
+
+it('tells what was found wrong with a model, not what a person would do: it is made anew', () => {
+  const digest = (digit: string) => digit.repeat(64);
+  assert.equal(
+    faultText(`m/1/c.onnx was altered: its sha256 is ${digest('a')}, not ${digest('b')}. Put it back`),
+    'm/1/c.onnx was altered: its sha256 is aaaaaaaaaaaa…, not bbbbbbbbbbbb…',
+  );
 });

@@ -47,7 +47,7 @@ export async function makeDemoModels(
     progress = now;
   };
   const onDamaged = ({ id, text }: DamagedModel) =>
-    say(terminal.paint('warn', `${id} was altered and is made anew as the next version: ${printable(text)}`));
+    say(terminal.paint('warn', `${id} was altered and is made anew as the next version: ${faultText(text)}`));
   try {
     return await ensureDemoModels({ modelsDir, onProgress, onDamaged, signal });
   } catch (error) {
@@ -56,6 +56,12 @@ export async function makeDemoModels(
   } finally {
     terminal.stopStatus();
   }
+}
+
+/** What was found, without the advice that follows it, and digests as short as people compare them. */
+export function faultText(text: string): string {
+  const [found = text] = text.split(/\. (?=[A-Z])/);
+  return printable(found).replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
 }
 
 /** Ctrl-C before there was anything to stop. */
