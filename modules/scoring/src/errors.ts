@@ -123,6 +123,21 @@ const catalogue = {
     (file: string, field: string, expected: string, found: string) =>
       `${file}: ${field}: expected ${expected}, found ${found}`,
   ),
+  PACKAGE_OUTSIDE: entry(
+    'FAILED_PRECONDITION',
+    (file: string, field: string, found: string) =>
+      `${file}: ${field}: expected a file inside the package, found ${found}`,
+  ),
+  PACKAGE_LABELS: entry(
+    'FAILED_PRECONDITION',
+    (file: string, expected: string, found: string) =>
+      `${file}: number of labels: expected ${expected}, found ${found}`,
+  ),
+  PACKAGE_LINK: entry(
+    'FAILED_PRECONDITION',
+    (file: string, field: string, expected: string, found: string) =>
+      `${file}: ${field}: expected ${expected}, found ${found}`,
+  ),
   // Device and slot
   DEVICE_NONE: entry('UNAVAILABLE', (detail: string) => `no device can run a model: ${detail}`),
   DEVICE_BUSY: entry(

@@ -57,7 +57,7 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
   const trained = [];
   for (const { trait, draft } of drafts) {
     signal.throwIfAborted();
-    const result = await trainTrait(trait, draft.classifier, training, unseen);
+    const result = await trainTrait(trait, draft.classifier!, training, unseen);
     if (result.accuracy < recipe.leastAccuracy) throw new Error(shortfall(trait, result.accuracy, recipe));
     trained.push({ trait, draft, ...result });
     report('train', drafts.length)(trained.length);

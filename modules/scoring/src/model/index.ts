@@ -1,5 +1,6 @@
 /** Public: what a model package is, and how one is read. */
 export { ScoringError } from '../errors.js';
+export { answerGraph } from './answer-graph.js';
 export type * from './manifest.js';
 export { parseManifest } from './manifest-check.js';
 export { manifestSchema } from './manifest-schema.js';

@@ -80,8 +80,8 @@ test('links that stay inside are followed, links that leave are refused', async 
   await unlink(join(directory, 'labels.txt'));
   await symlink(outside, join(directory, 'labels.txt'));
   await assert.rejects(openPackage(base, { name: 'tiny' }), {
-    code: 'PACKAGE_MANIFEST',
-    message: /a link that leaves the package/,
+    code: 'PACKAGE_OUTSIDE',
+    message: /model\.json: files\.labels\.txt: expected a file inside the package, found a link to .*labels\.txt$/,
   });
   await unlink(join(directory, 'labels.txt'));
   await link(outside, join(directory, 'real.txt'));
@@ -92,8 +92,34 @@ test('links that stay inside are followed, links that leave are refused', async 
 test('a manifest that is wrong is refused with the field, the value and what was expected', async (t) => {
   const base = await temporaryDirectory(t);
   // biome-ignore lint/suspicious/noExplicitAny: each case spoils one field of a valid manifest.
-  const cases: [string, (m: any) => void, RegExp][] = [
-    ['missing', (m) => delete m.classifier, /model\.json: classifier: is missing/],
+  const cases: [string, (m: any) => void, RegExp, string?][] = [
+    ['missing', (m) => delete m.featurizer, /model\.json: featurizer: is missing/],
+    [
+      'no classifier',
+      (m) => delete m.classifier,
+      /classifier: expected a graph, as "postprocessing\.type" is "softmax", found none/,
+    ],
+    ['ssd', (m) => (m.postprocessing.type = 'ssd'), /classifier: expected none, .*"ssd", found classifier\.onnx/],
+    [
+      'signature name',
+      (m) => (m.signature.outputs.output_alias.tensor = 'x'),
+      /signature\.outputs\.output_alias\.tensor: expected an output of classifier\.onnx \(.*\), found x/,
+    ],
+    [
+      'signature shape',
+      (m) => (m.signature.outputs.output_alias.shape = [-1, 7]),
+      /signature\.outputs\.output_alias\.shape: expected \[-1,3\], found \[-1,7\]/,
+    ],
+    [
+      'two names',
+      (m) => (m.signature.outputs.other = { ...m.signature.outputs.output_alias, also: ['output_alias'] }),
+      /signature\.outputs\.other: expected names of its own/,
+    ],
+    [
+      'open shape',
+      (m) => (m.featurizer.outputs[0].shape = [-1, -1, 1, 3]),
+      /featurizer\.outputs\[0\]\.shape: expected a batch/,
+    ],
     ['unknown', (m) => (m.extra = 1), /extra: is not a field/],
     ['schema version', (m) => (m.schemaVersion = 2), /schemaVersion: must be equal to constant 1, found 2/],
     ['order', (m) => (m.preprocessing.channels = 'GBR'), /preprocessing\.channels: must be .*"RGB","BGR".*found "GBR"/],
@@ -104,26 +130,37 @@ test('a manifest that is wrong is refused with the field, the value and what was
       (m) => (m.featurizer.input.shape = [-1, 300, 300, 3]),
       /featurizer\.input\.shape: expected \[-1,224,224,3\]/,
     ],
-    ['link', (m) => (m.classifier.input.name = 'x'), /classifier\.input\.name: expected an output of the featurizer/],
+    [
+      'link',
+      (m) => (m.classifier.input.name = 'x'),
+      /classifier\.input\.name: expected an output of the featurizer/,
+      'PACKAGE_LINK',
+    ],
     ['unlisted', (m) => delete m.files['labels.txt'], /postprocessing\.labels: labels\.txt is not in "files"/],
-    ['upwards', (m) => (m.files['a/../../b'] = m.files['labels.txt']), /files\.a\/\.\.\/\.\.\/b: expected/],
+    [
+      'upwards',
+      (m) => (m.files['a/../../b'] = m.files['labels.txt']),
+      /files\.a\/\.\.\/\.\.\/b: expected/,
+      'PACKAGE_OUTSIDE',
+    ],
     ['absolute', (m) => (m.postprocessing.labels = '/etc/passwd'), /postprocessing\.labels: must match pattern/],
     [
       'classes',
-      (m) => (m.classifier.outputs[0].shape = [-1, 4]),
-      /expected 4, one for each class of classifier\.onnx, found 3/,
+      (m) => (m.classifier.outputs[0].shape = m.signature.outputs.output_alias.shape = [-1, 4]),
+      /labels: expected 4, one for each class of classifier\.onnx, found 3/,
+      'PACKAGE_LABELS',
     ],
     ['name', (m) => (m.name = 'other'), /expected tiny:1 as the directory says, found other:1/],
     ['digest', (m) => (m.files['labels.txt'].sha256 = 'AB'), /files\.labels\.txt\.sha256: must match pattern/],
   ];
-  for (const [what, spoil, message] of cases) {
+  for (const [what, spoil, message, code = 'PACKAGE_MANIFEST'] of cases) {
     await writeTinyPackage(base, {
       alter: (manifest) => {
         spoil(manifest);
         return manifest;
       },
     });
-    await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_MANIFEST', message }, what);
+    await assert.rejects(openPackage(base, { name: 'tiny' }), { code, message }, what);
   }
   const directory = await writeTinyPackage(base);
   await appendFile(join(directory, 'model.json'), '}');

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { deepFreeze } from '../deep-freeze.js';
 import { ScoringError, scoringError } from '../errors.js';
+import { answerGraph } from './answer-graph.js';
 import { verifyFile } from './digest.js';
 import type { ModelManifest } from './manifest.js';
 import { parseManifest } from './manifest-check.js';
@@ -46,10 +47,10 @@ async function readLabels(directory: string, manifest: ModelManifest): Promise<s
   const path = join(directory, manifest.postprocessing.labels);
   const text = await readText(path, LABELS_LIMIT);
   const labels = text.replace(/\r?\n$/, '').split(/\r?\n/);
-  const classes = manifest.classifier.outputs[0]!.shape.at(-1)!;
+  const classes = answerGraph(manifest).outputs[0]!.shape.at(-1)!;
   if (labels.length !== classes) {
-    const expected = `${classes}, one for each class of ${manifest.classifier.file}`;
-    throw scoringError('PACKAGE_MANIFEST', path, 'number of labels', `expected ${expected}, found ${labels.length}`);
+    const expected = `${classes}, one for each class of ${answerGraph(manifest).file}`;
+    throw scoringError('PACKAGE_LABELS', path, expected, String(labels.length));
   }
   return labels;
 }

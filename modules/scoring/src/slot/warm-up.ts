@@ -1,5 +1,6 @@
 import type { Device } from '../device/device.js';
 import { scoringError } from '../errors.js';
+import { answerGraph } from '../model/answer-graph.js';
 import type { Package } from '../model/package.js';
 import { within } from '../within.js';
 
@@ -23,7 +24,7 @@ export async function warmUp(device: Device, model: Package, timeoutMs: number, 
   for (const { name, data } of outputs) {
     const bad = data.find((value) => !Number.isFinite(value));
     if (bad !== undefined) {
-      const { file } = model.manifest.classifier;
+      const { file } = answerGraph(model.manifest);
       throw scoringError('PACKAGE_GRAPH', file, `values of ${name}`, 'finite numbers', String(bad));
     }
   }
