@@ -1,4 +1,5 @@
 import type { GraphTensor } from '../model/manifest.js';
+import { valuesOfOne } from '../model/shape.js';
 import { Decoder } from '../preprocess/decode.js';
 import { Preprocessor } from '../preprocess/preprocess-image.js';
 import type { FrameInput, FrameOutput, TensorData } from './device.js';
@@ -72,7 +73,5 @@ export class FrameRunner {
 }
 
 function allocate({ name, shape }: GraphTensor, count: number): TensorData {
-  const rest = shape.slice(1);
-  const size = rest.reduce((product, one) => product * one, 1);
-  return { name, shape: [count, ...rest], data: new Float32Array(count * size) };
+  return { name, shape: [count, ...shape.slice(1)], data: new Float32Array(count * valuesOfOne(shape)) };
 }

@@ -1,7 +1,7 @@
 import { scoringError } from '../errors.js';
 import { answerGraph } from './answer-graph.js';
 import type { GraphTensor, ModelManifest, SignatureTensor } from './manifest.js';
-import { formatShape, sameShape } from './shape.js';
+import { formatShape, sameShape, valuesOfOne } from './shape.js';
 
 /** Values of one tensor of one picture; a manifest that asks for more would take the host's memory. */
 const VALUES_LIMIT = 1 << 26;
@@ -92,8 +92,8 @@ function checkTensors({ featurizer, classifier, device }: ModelManifest, refuse:
         formatShape(shape),
       );
     }
-    const values = rest.reduce((product, size) => product * size, 1);
-    if (values > VALUES_LIMIT) refuse(`${field}.shape`, `at most ${VALUES_LIMIT} values`, formatShape(shape));
+    if (valuesOfOne(shape) > VALUES_LIMIT)
+      refuse(`${field}.shape`, `at most ${VALUES_LIMIT} values`, formatShape(shape));
   }
   for (const [field, graph] of Object.entries({ featurizer, classifier })) {
     const names = graph?.outputs.map(({ name }) => name) ?? [];

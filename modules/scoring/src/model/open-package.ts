@@ -8,6 +8,8 @@ import type { ModelManifest } from './manifest.js';
 import { parseManifest } from './manifest-check.js';
 import { formatModelId, type ModelReference } from './model-id.js';
 import { resolveModel } from './models-directory.js';
+import { readOnnxHeader } from './onnx/read-header.js';
+import { verifyGraph } from './onnx/verify-graph.js';
 import type { Package } from './package.js';
 
 const MANIFEST_LIMIT = 1 << 20;
@@ -15,11 +17,11 @@ const LABELS_LIMIT = 16 << 20;
 
 /**
  * Reads and verifies a model package: resolves the version (none = the latest), checks the manifest, the size and
- * sha256 of every file it names, and the labels. What it returns is frozen.
+ * sha256 of every file it names, the graphs (tensors, operators, versions) against it, and the labels. No device is
+ * needed for that. What it returns is frozen.
  *
  * @param baseDir the models directory, laid out `<base>/<name>/<version>/`
- * @throws ScoringError MODELS_DIRECTORY, MODEL_NOT_FOUND, PACKAGE_MANIFEST, PACKAGE_FILE_MISSING, PACKAGE_DIGEST;
- *   the abort reason when `signal` is aborted
+ * @throws ScoringError MODELS_DIRECTORY, MODEL_NOT_FOUND, one of the PACKAGE_ codes; the abort reason when `signal` is aborted
  */
 export async function openPackage(
   baseDir: string,
@@ -38,6 +40,12 @@ export async function openPackage(
   for (const [name, digest] of Object.entries(manifest.files)) {
     signal?.throwIfAborted();
     await verifyFile(directory, name, digest, signal);
+  }
+  for (const graph of [manifest.featurizer, manifest.classifier]) {
+    if (!graph) continue;
+    signal?.throwIfAborted();
+    const file = join(directory, graph.file);
+    verifyGraph(file, await readOnnxHeader(file), graph, manifest.files);
   }
   const labels = await readLabels(directory, manifest);
   return deepFreeze({ id, directory, manifest, labels });
