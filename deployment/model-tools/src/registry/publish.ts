@@ -1,15 +1,18 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { type FileDigest, type ModelManifest, parseManifest } from '@edgeslot/scoring/model';
+import { type FileDigest, type ModelId, type ModelManifest, parseManifest } from '@edgeslot/scoring/model';
 import { digestFile } from './digest.js';
 import { syncDirectory, writeDurably } from './durable.js';
 import { writeIndex } from './index-file.js';
-import { MANIFEST_FILE, packageDirectory } from './layout.js';
+import { DELETED_PREFIX, MANIFEST_FILE, packageDirectory } from './layout.js';
 import { listModels } from './list.js';
 import { shareFile } from './share-file.js';
+import { parseSourceManifest, SAVED_MODEL, type SourceManifest } from './source-manifest.js';
 
 /** What the maker of a package says of it; version, time and digests are the registry's to give. */
 export type PackageDraft = Omit<ModelManifest, 'schemaVersion' | 'version' | 'created' | 'files'>;
+
+export type SourceDraft = Pick<SourceManifest, 'name' | 'description' | 'tags'>;
 
 export interface PublishOptions {
   /** Digests that are known already, by file; the others are read. */
@@ -32,6 +35,32 @@ export async function publishPackage(
   draft: PackageDraft,
   options: PublishOptions = {},
 ): Promise<ModelManifest> {
+  return publish(modelsDir, staging, draft, parseManifest, options);
+}
+
+/** As `publishPackage`, for a model that is kept to be converted. */
+export async function publishSource(
+  modelsDir: string,
+  staging: string,
+  draft: SourceDraft,
+  options: PublishOptions = {},
+): Promise<SourceManifest> {
+  const parse = (text: string, path: string) => {
+    const source = parseSourceManifest(text);
+    if (!source) throw new Error(`${path}: not the manifest of a source`);
+    return source;
+  };
+  const source = { ...draft, format: SAVED_MODEL };
+  return publish(modelsDir, staging, source, parse, options);
+}
+
+async function publish<M extends ModelId>(
+  modelsDir: string,
+  staging: string,
+  draft: { readonly name: string },
+  parse: (text: string, path: string) => M,
+  options: PublishOptions,
+): Promise<M> {
   const files = await sealFiles(modelsDir, staging, options);
   const created = new Date().toISOString();
   const parent = join(modelsDir, draft.name);
@@ -40,7 +69,7 @@ export async function publishPackage(
     const manifest = { schemaVersion: 1, ...draft, version: await nextVersion(modelsDir, draft.name), created, files };
     const file = join(staging, MANIFEST_FILE);
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
-    const checked = parseManifest(text, file);
+    const checked = parse(text, file);
     await writeDurably(file, text);
     await syncDirectory(staging);
     await mkdir(parent, { recursive: true });
@@ -75,7 +104,8 @@ async function nextVersion(modelsDir: string, name: string): Promise<number> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  return Math.max(0, ...names.filter((one) => /^[1-9][0-9]{0,8}$/.test(one)).map(Number)) + 1;
+  const versions = names.map((one) => (one.startsWith(DELETED_PREFIX) ? one.slice(DELETED_PREFIX.length) : one));
+  return Math.max(0, ...versions.filter((one) => /^[1-9][0-9]{0,8}$/.test(one)).map(Number)) + 1;
 }
 
 /** A directory can be renamed onto an empty one, so one that exists is taken, whatever it holds. */

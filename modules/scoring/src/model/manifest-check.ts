@@ -22,6 +22,12 @@ export function parseManifest(text: string, path: string): ModelManifest {
   } catch (error) {
     throw scoringError('PACKAGE_MANIFEST', path, 'content', `not JSON: ${(error as Error).message}`);
   }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (format !== undefined) {
+    // The registry keeps models of other programs beside packages, to be converted.
+    const detail = `${shorten(format)} is kept as source and is not servable: convert it, and name the model made from it`;
+    throw scoringError('PACKAGE_MANIFEST', path, 'format', detail);
+  }
   if (!validate(value)) {
     const [field, detail] = explain(validate.errors?.[0], value);
     throw scoringError('PACKAGE_MANIFEST', path, field, detail);
