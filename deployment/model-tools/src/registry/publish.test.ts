@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openPackage } from '@edgeslot/scoring/model';
-import { resnet50Package } from '../networks/resnet50-package.js';
+import { classifierPackage } from '../networks/network-package.js';
+import { RESNET50 } from '../networks/resnet.js';
 import { listModels, showModel } from './list.js';
 import { publishPackage } from './publish.js';
 import { openStaging, removeStaging, stagingOwner } from './staging.js';
 
 let base: string;
-const draft = (name: string) => resnet50Package({ name, description: 'A test', tags: { for: 'test' }, classes: 2 });
+const draft = (name: string) =>
+  classifierPackage(RESNET50, { name, description: 'A test', tags: { for: 'test' }, classes: 2 });
 
 before(async () => {
   base = await mkdtemp(join(tmpdir(), 'edgeslot-registry-'));
