@@ -94,6 +94,11 @@ const catalogue = {
     'RESOURCE_EXHAUSTED',
     (bytes: number, limit: number) => `Received message larger than max (${bytes} vs ${limit})`,
   ),
+  DETECTIONS_UNAVAILABLE: entry(
+    'UNIMPLEMENTED',
+    (model: string) =>
+      `model ${model} detects objects: detection answers are not available over this door yet; gRPC Predict answers its output tensors`,
+  ),
   // Models
   SERVABLE_NOT_FOUND: entry('NOT_FOUND', (request: string) => `Servable not found for request: ${request}`),
   MODEL_NOT_FOUND: entry(
