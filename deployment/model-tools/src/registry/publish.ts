@@ -1,6 +1,12 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { type FileDigest, type ModelId, type ModelManifest, parseManifest } from '@edgeslot/scoring/model';
+import {
+  type FileDigest,
+  type ModelId,
+  type ModelManifest,
+  parseManifest,
+  sealManifest,
+} from '@edgeslot/scoring/model';
 import { digestFile } from './digest.js';
 import { syncDirectory, writeDurably } from './durable.js';
 import { writeIndex } from './index-file.js';
@@ -10,7 +16,7 @@ import { shareFile } from './share-file.js';
 import { parseSourceManifest, SAVED_MODEL, type SourceManifest } from './source-manifest.js';
 
 /** What the maker of a package says of it; version, time and digests are the registry's to give. */
-export type PackageDraft = Omit<ModelManifest, 'schemaVersion' | 'version' | 'created' | 'files'>;
+export type PackageDraft = Omit<ModelManifest, 'schemaVersion' | 'version' | 'created' | 'files' | 'digest'>;
 
 export type SourceDraft = Pick<SourceManifest, 'name' | 'description' | 'tags'>;
 
@@ -35,7 +41,7 @@ export async function publishPackage(
   draft: PackageDraft,
   options: PublishOptions = {},
 ): Promise<ModelManifest> {
-  return publish(modelsDir, staging, draft, parseManifest, options);
+  return publish(modelsDir, staging, draft, parseManifest, options, sealManifest);
 }
 
 /** As `publishPackage`, for a model that is kept to be converted. */
@@ -60,23 +66,32 @@ async function publish<M extends ModelId>(
   draft: { readonly name: string },
   parse: (text: string, path: string) => M,
   options: PublishOptions,
+  seal: (manifest: object) => object = (manifest) => manifest,
 ): Promise<M> {
   const files = await sealFiles(modelsDir, staging, options);
   const created = new Date().toISOString();
   const parent = join(modelsDir, draft.name);
   for (let attempt = 0; attempt < TRIES; attempt++) {
     options.signal?.throwIfAborted();
-    const manifest = { schemaVersion: 1, ...draft, version: await nextVersion(modelsDir, draft.name), created, files };
+    const version = await nextVersion(modelsDir, draft.name);
+    const manifest = seal({ schemaVersion: 1, ...draft, version, created, files });
     const file = join(staging, MANIFEST_FILE);
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
     const checked = parse(text, file);
     await writeDurably(file, text);
     await syncDirectory(staging);
     await mkdir(parent, { recursive: true });
-    if (!(await renameUnlessTaken(staging, packageDirectory(modelsDir, checked)))) continue;
-    await syncDirectory(parent);
-    await syncDirectory(modelsDir);
-    await writeIndex(modelsDir);
+    const place = packageDirectory(modelsDir, checked);
+    if (!(await renameUnlessTaken(staging, place))) continue;
+    try {
+      await syncDirectory(parent);
+      await syncDirectory(modelsDir);
+      await writeIndex(modelsDir);
+    } catch (error) {
+      // No room for the index, say: whoever is told that it failed must not find it there.
+      await rename(place, staging);
+      throw error;
+    }
     return checked;
   }
   throw new Error(`${parent}: ${TRIES} versions in a row were taken by other writers`);
