@@ -32,8 +32,13 @@ export class FrameRunner {
   static async open(start: LaneStart): Promise<FrameRunner> {
     const { directory, manifest, threads } = start;
     const featurizer = await Graph.open(directory, manifest.featurizer, threads);
-    const classifier = manifest.classifier && (await Graph.open(directory, manifest.classifier, threads));
-    return new FrameRunner(start, featurizer, classifier);
+    try {
+      const classifier = manifest.classifier && (await Graph.open(directory, manifest.classifier, threads));
+      return new FrameRunner(start, featurizer, classifier);
+    } catch (error) {
+      await featurizer.close();
+      throw error;
+    }
   }
 
   /** The device takes one picture at a time, so a batch is run picture by picture; one bad picture fails all. */
@@ -52,6 +57,12 @@ export class FrameRunner {
       await this.#score(tensor, index, outputs, timings);
     }
     return { outputs, timings };
+  }
+
+  /** Frees the graphs; a lane's thread has no need to, as it ends. */
+  async close(): Promise<void> {
+    await this.#featurizer.close();
+    await this.#classifier?.close();
   }
 
   async #score(tensor: Float32Array, index: number, outputs: readonly TensorData[], timings: Timings): Promise<void> {

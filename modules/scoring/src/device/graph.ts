@@ -60,6 +60,10 @@ export class Graph {
     }
     return results;
   }
+
+  async close(): Promise<void> {
+    await this.session.release();
+  }
 }
 
 function checkTensors(

@@ -3,6 +3,7 @@ export { ScoringError } from '../errors.js';
 export { answerGraph } from './answer-graph.js';
 export type * from './manifest.js';
 export { parseManifest } from './manifest-check.js';
+export { manifestDigest, sealManifest } from './manifest-digest.js';
 export { manifestSchema } from './manifest-schema.js';
 export { formatModelId, type ModelId, type ModelReference, parseModelReference } from './model-id.js';
 export { type ListedModel, listModels, resolveModel } from './models-directory.js';

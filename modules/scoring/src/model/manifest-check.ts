@@ -3,6 +3,7 @@ import ajvFormats from 'ajv-formats';
 import { scoringError } from '../errors.js';
 import type { ModelManifest } from './manifest.js';
 import { checkConsistency } from './manifest-consistency.js';
+import { manifestDigest } from './manifest-digest.js';
 import { manifestSchema } from './manifest-schema.js';
 
 const ajv = new Ajv({ discriminator: true, strict: true, strictRequired: false, strictTypes: false, allErrors: false });
@@ -13,7 +14,8 @@ const validate = ajv.compile<ModelManifest>(manifestSchema);
  * Reads the text of a `model.json`: its schema first, then what a schema cannot say (files that are named are listed,
  * the graphs fit each other and the recipe). `path` is for messages only.
  *
- * Throws PACKAGE_MANIFEST naming the field, the value and what was expected; PACKAGE_OUTSIDE for a path that leaves.
+ * Throws PACKAGE_MANIFEST naming the field, the value and what was expected; PACKAGE_OUTSIDE for a path that leaves,
+ * PACKAGE_LINK for graphs that do not fit each other, PACKAGE_DIGEST for a manifest that is not what was sealed.
  */
 export function parseManifest(text: string, path: string): ModelManifest {
   let value: unknown;
@@ -33,6 +35,10 @@ export function parseManifest(text: string, path: string): ModelManifest {
     throw scoringError('PACKAGE_MANIFEST', path, field, detail);
   }
   checkConsistency(value, path);
+  const found = manifestDigest(value);
+  if (value.digest !== undefined && value.digest !== found) {
+    throw scoringError('PACKAGE_DIGEST', path, value.digest, found);
+  }
   return value;
 }
 

@@ -60,9 +60,11 @@ const recipe = object(
   ['resize', 'interpolation', 'channels', 'mean', 'scale', 'layout'],
 );
 
+const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+
 const digest = object(
   {
-    sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    sha256,
     bytes: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   },
   ['sha256', 'bytes'],
@@ -90,6 +92,7 @@ export const manifestSchema = {
       classifier: graph,
       device: object({ input: graphTensor, output: graphTensor, tail: file }, ['input', 'output']),
       files: map(digest, 1),
+      digest: sha256,
     },
     [
       'schemaVersion',

@@ -96,4 +96,6 @@ export interface ModelManifest {
   readonly device?: DeviceSection;
   /** Every file of the package except the manifest itself. */
   readonly files: Readonly<Record<string, FileDigest>>;
+  /** sha256 of all of the above, see `sealManifest`; packages of old have none. */
+  readonly digest?: string;
 }

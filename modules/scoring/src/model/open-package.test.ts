@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
-import { appendFile, link, mkdir, readFile, rm, symlink, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  link,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { writeSsdPackage } from '../testing/ssd-package.js';
 import { temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
 import { listModels, openPackage } from './index.js';
 import { manifestSchema } from './manifest-schema.js';
@@ -172,4 +185,52 @@ test('an aborted signal ends the reading', async (t) => {
   const base = await temporaryDirectory(t);
   await writeTinyPackage(base);
   await assert.rejects(openPackage(base, { name: 'tiny' }, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('a sealed manifest in which any value was changed is refused; its layout does not count', async (t) => {
+  const base = await temporaryDirectory(t);
+  const path = join(await writeTinyPackage(base), 'model.json');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace('123.68', '123.69'));
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_DIGEST',
+    message: /model\.json was altered: its sha256 is/,
+  });
+  const entries = Object.entries(JSON.parse(text) as object).reverse();
+  await writeFile(path, JSON.stringify(Object.fromEntries(entries)));
+  await openPackage(base, { name: 'tiny' });
+});
+
+test('the manifest itself is a file of the package: no link out, no pipe, no directory', async (t) => {
+  const base = await temporaryDirectory(t);
+  const path = join(await writeTinyPackage(base), 'model.json');
+  await rename(path, join(base, 'outside'));
+  await symlink(join(base, 'outside'), path);
+  await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_OUTSIDE', message: /model\.json: file:/ });
+  await unlink(path);
+  await mkdir(path);
+  await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_FILE_MISSING' });
+});
+
+test('a detector has no classifier, and a location map for each class map', async (t) => {
+  const base = await temporaryDirectory(t);
+  const directory = await writeSsdPackage(base);
+  const { digest: _, ...manifest } = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8'));
+  assert.equal((await openPackage(base, { name: 'tiny' })).labels.length, 21);
+  // biome-ignore lint/suspicious/noExplicitAny: each case spoils one field of a valid manifest.
+  const cases: [(m: any) => void, RegExp][] = [
+    [(m) => m.featurizer.outputs.pop(), /featurizer\.outputs: expected class maps, .*, found 11 outputs/],
+    [
+      (m) => (m.featurizer.outputs[8].shape = [-1, 11, 10, 6, 4]),
+      /outputs\[8\]\.shape: expected the location map of its class map, \[-1,10,10,6,4\], found \[-1,11,10,6,4\]/,
+    ],
+    [(m) => (m.featurizer.outputs[1].shape[4] = 20), /outputs\[1\]\.shape: expected a class map .*6,21\], found/],
+    [(m) => (m.postprocessing.type = 'logits'), /classifier: expected a graph/],
+  ];
+  for (const [spoil, message] of cases) {
+    const spoilt = structuredClone(manifest);
+    spoil(spoilt);
+    await writeFile(join(directory, 'model.json'), JSON.stringify(spoilt));
+    await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_MANIFEST', message });
+  }
 });

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
 import { deepFreeze } from '../deep-freeze.js';
 import { ScoringError, scoringError } from '../errors.js';
 import { answerGraph } from './answer-graph.js';
@@ -32,7 +33,7 @@ export async function openPackage(
   const id = await resolveModel(baseDir, reference);
   const directory = resolve(baseDir, id.name, String(id.version));
   const path = join(directory, 'model.json');
-  const manifest = parseManifest(await readText(path, MANIFEST_LIMIT), path);
+  const manifest = parseManifest(await readText(directory, 'model.json', MANIFEST_LIMIT), path);
   if (manifest.name !== id.name || manifest.version !== id.version) {
     const detail = `expected ${formatModelId(id)} as the directory says, found ${formatModelId(manifest)}`;
     throw scoringError('PACKAGE_MANIFEST', path, 'name, version', detail);
@@ -53,7 +54,7 @@ export async function openPackage(
 
 async function readLabels(directory: string, manifest: ModelManifest): Promise<string[]> {
   const path = join(directory, manifest.postprocessing.labels);
-  const text = await readText(path, LABELS_LIMIT);
+  const text = await readText(directory, manifest.postprocessing.labels, LABELS_LIMIT);
   const labels = text.replace(/\r?\n$/, '').split(/\r?\n/);
   const classes = answerGraph(manifest).outputs[0]!.shape.at(-1)!;
   if (labels.length !== classes) {
@@ -63,11 +64,19 @@ async function readLabels(directory: string, manifest: ModelManifest): Promise<s
   return labels;
 }
 
-async function readText(path: string, limit: number): Promise<string> {
+async function readText(directory: string, name: string, limit: number): Promise<string> {
+  const path = join(directory, name);
   let file: FileHandle | undefined;
   try {
-    file = await open(path);
-    const { size } = await file.stat();
+    const real = await realpath(path);
+    if (!real.startsWith((await realpath(directory)) + sep)) {
+      throw scoringError('PACKAGE_OUTSIDE', path, 'file', `a link to ${real}`);
+    }
+    // Opening a pipe would wait for its writer.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = await file.stat();
+    if (!stats.isFile()) throw scoringError('PACKAGE_FILE_MISSING', path);
+    const { size } = stats;
     if (size > limit) {
       throw scoringError('PACKAGE_MANIFEST', path, 'size', `expected at most ${limit} bytes, found ${size}`);
     }

@@ -1,4 +1,5 @@
 import type { GraphTensor, SignatureTensor } from '../model/manifest.js';
+import { sealManifest } from '../model/manifest-digest.js';
 import { FEATURIZER_INPUT, tinySsd } from './tiny-onnx.js';
 import { writeTinyPackage } from './tiny-package.js';
 
@@ -34,7 +35,7 @@ export function writeSsdPackage(base: string, options: { readonly name?: string 
     files: { 'featurizer.onnx': tinySsd(SSD_OUTPUTS), 'labels.txt': Buffer.from(`${labels.join('\n')}\n`) },
     alter: ({ classifier, files, ...manifest }) => {
       const { [classifier!.file]: _, ...rest } = files;
-      return {
+      return sealManifest({
         ...manifest,
         files: rest,
         network: 'ssdvgg300',
@@ -50,7 +51,7 @@ export function writeSsdPackage(base: string, options: { readonly name?: string 
           input: { name: FEATURIZER_INPUT, shape: [-1, 300, 300, 3] },
           outputs: SSD_OUTPUTS,
         },
-      };
+      });
     },
   });
 }
