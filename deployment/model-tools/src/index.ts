@@ -5,12 +5,8 @@ export { DEMO_RECIPE, type DemoRecipe } from './demo/demo-recipe.js';
 export { ensureDemoModels } from './demo/ensure-demo-models.js';
 export { type MadeHead, type MakeHeadOptions, makeHead } from './head/make-head.js';
 export type { RecipeFile } from './import/import-recipe.js';
-export {
-  ModelPathError,
-  type RegisteredPackage,
-  type RegisterOptions,
-  registerModel,
-} from './import/register-model.js';
+export { ModelPathError, registerModel } from './import/register-model.js';
+export type { RegisteredPackage, RegisterOptions } from './import/registration.js';
 export { NETWORKS } from './networks/networks.js';
 export { type DeleteOptions, deleteModel, ModelInUseError } from './registry/delete.js';
 export {
@@ -25,4 +21,4 @@ export { type PackageDraft, type PublishOptions, publishPackage } from './regist
 export type { SourceManifest } from './registry/source-manifest.js';
 export { openStaging, removeStaging, type StagingOwner, stagingOwner } from './registry/staging.js';
 export { verifyModel } from './registry/verify.js';
-export type { TaskProgress } from './worker/tasks.js';
+export type { TaskProgress } from './worker/progress.js';

@@ -19,6 +19,9 @@ const VERBS = [
 ];
 
 export function addModel(program: Command, context: Context): void {
-  const model = program.command('model').description('make, register and look into models').helpCommand(false);
+  const model = program
+    .command('model')
+    .description('create, register, list, show, verify and delete models, train heads')
+    .helpCommand(false);
   for (const add of VERBS) add(model, context);
 }

@@ -7,7 +7,7 @@ import { COLOURS, renderFrame, sceneFrame } from '@edgeslot/camera/scene';
 import { openPackage } from '@edgeslot/scoring/model';
 import { listModels } from '../registry/list.js';
 import { registerTiny } from '../testing/tiny-package.js';
-import type { TaskProgress } from '../worker/tasks.js';
+import type { TaskProgress } from '../worker/progress.js';
 import { makeHead } from './make-head.js';
 
 const PER_CLASS = 6;

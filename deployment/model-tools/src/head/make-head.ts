@@ -6,8 +6,8 @@ import { type PackageDraft, publishPackage } from '../registry/publish.js';
 import { linkOrCopy } from '../registry/share-file.js';
 import { stageFolders } from '../registry/stage-folders.js';
 import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
+import type { TaskProgress } from '../worker/progress.js';
 import { runTask } from '../worker/run-task.js';
-import type { TaskProgress } from '../worker/tasks.js';
 import type { TrainedModelHead } from './train-model-head.js';
 
 export interface MakeHeadOptions {

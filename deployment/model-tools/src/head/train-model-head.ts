@@ -5,7 +5,7 @@ import { Decoder, Preprocessor } from '@edgeslot/scoring/preprocess';
 import { OpenGraph } from '../demo/run-graph.js';
 import { linearClassifier } from '../networks/classifier.js';
 import { modelBytes } from '../onnx/write-model.js';
-import type { TaskProgress } from '../worker/tasks.js';
+import type { TaskProgress } from '../worker/progress.js';
 import { confusionTable } from './confusion.js';
 import { FeatureCache } from './feature-cache.js';
 import { holdOut } from './hold-out.js';

@@ -8,7 +8,8 @@ import { OpenGraph } from '../demo/run-graph.js';
 import { findModel, listModels } from '../registry/list.js';
 import { verifyModel } from '../registry/verify.js';
 import { type TinyNetworkOptions, tinyNetwork } from '../testing/tiny-network.js';
-import { type RegisterOptions, registerModel } from './register-model.js';
+import { registerModel } from './register-model.js';
+import type { RegisterOptions } from './registration.js';
 
 let base: string;
 let modelsDir: string;

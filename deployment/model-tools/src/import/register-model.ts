@@ -1,44 +1,13 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type ModelManifest, parseModelReference } from '@edgeslot/scoring/model';
+import { parseModelReference } from '@edgeslot/scoring/model';
 import { MANIFEST_FILE } from '../registry/layout.js';
-import { parseSourceManifest, type SourceManifest } from '../registry/source-manifest.js';
+import { parseSourceManifest } from '../registry/source-manifest.js';
 import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
-import type { RecipeFile } from './import-recipe.js';
 import { registerOnnx } from './register-onnx.js';
 import { registerPackage } from './register-package.js';
 import { registerSavedModel } from './register-saved-model.js';
-
-export interface RegisterOptions {
-  /** The models directory; made when absent. */
-  readonly modelsDir: string;
-  /** A package directory, an ONNX file, or a TensorFlow SavedModel directory. */
-  readonly path: string;
-  readonly name: string;
-  readonly description?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  /** ONNX only: the tensor between featurizer and classifier. */
-  readonly split?: string;
-  /** ONNX only: how pictures are prepared. */
-  readonly recipe?: RecipeFile;
-  /** ONNX only: one per class. */
-  readonly labels?: readonly string[];
-  readonly signal?: AbortSignal;
-}
-
-/** What a registration needs of the registry. */
-export interface Workshop {
-  /** An empty directory on the registry's file system, removed when the registration ends. */
-  readonly staging: string;
-}
-
-export interface RegisteredPackage {
-  readonly manifest: ModelManifest | SourceManifest;
-  /** False for a source, which is kept to be converted. */
-  readonly servable: boolean;
-  /** What was decided where the caller left it open, a line each. */
-  readonly notes: readonly string[];
-}
+import type { RegisteredPackage, RegisterOptions } from './registration.js';
 
 /** A path that holds nothing to register. */
 export class ModelPathError extends Error {

@@ -6,7 +6,7 @@ import { writeDurably } from '../registry/durable.js';
 import { MANIFEST_FILE } from '../registry/layout.js';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
 import { runTask } from '../worker/run-task.js';
-import type { RegisteredPackage, RegisterOptions, Workshop } from './register-model.js';
+import type { RegisteredPackage, RegisterOptions, Workshop } from './registration.js';
 
 /** An ONNX file: cut in two, run once, labelled, and checked as a package before it is published. */
 export async function registerOnnx(options: RegisterOptions, { staging }: Workshop): Promise<RegisteredPackage> {

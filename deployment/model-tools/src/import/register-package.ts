@@ -5,7 +5,7 @@ import { copyDurably } from '../registry/copy-durably.js';
 import { MANIFEST_FILE } from '../registry/layout.js';
 import { publishPackage } from '../registry/publish.js';
 import { stageFolders } from '../registry/stage-folders.js';
-import type { RegisteredPackage, RegisterOptions, Workshop } from './register-model.js';
+import type { RegisteredPackage, RegisterOptions, Workshop } from './registration.js';
 
 /**
  * A package directory: its files as the manifest lists them, checked as a copy of our own, so that what is registered is

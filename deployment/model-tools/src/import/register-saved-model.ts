@@ -4,7 +4,7 @@ import { copyDurably } from '../registry/copy-durably.js';
 import { MANIFEST_FILE } from '../registry/layout.js';
 import { publishSource } from '../registry/publish.js';
 import { stageFolders } from '../registry/stage-folders.js';
-import type { RegisteredPackage, RegisterOptions, Workshop } from './register-model.js';
+import type { RegisteredPackage, RegisterOptions, Workshop } from './registration.js';
 
 /** A TensorFlow SavedModel: all its files as they are, to be converted later. Links and hidden files are left out. */
 export async function registerSavedModel(

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Task, TaskMessage, TaskProgress, TaskResult } from './tasks.js';
+import type { TaskProgress } from './progress.js';
+import type { Task, TaskMessage, TaskResult } from './tasks.js';
 
 /** An aborted task looks at the signal after every picture; a longer silence means it hangs. */
 const ABORT_GRACE_MS = 5_000;

@@ -1,5 +1,6 @@
 import type { TrainedModelHead, TrainModelHeadOptions } from '../head/train-model-head.js';
 import type { ImportedOnnx, ImportOnnxOptions } from '../import/import-onnx.js';
+import type { TaskProgress } from './progress.js';
 
 /** What runs in a thread of its own, as plain data. */
 export type Task =
@@ -7,14 +8,6 @@ export type Task =
   | ({ readonly task: 'train-head' } & Omit<TrainModelHeadOptions, 'signal' | 'onProgress'>);
 
 export type TaskResult<T extends Task> = T extends { task: 'import-onnx' } ? ImportedOnnx : TrainedModelHead;
-
-export interface TaskProgress {
-  readonly phase: 'features' | 'train';
-  readonly done: number;
-  readonly total: number;
-  /** Of the pictures done, those whose features were known. */
-  readonly cached: number;
-}
 
 export type TaskMessage =
   | { readonly type: 'progress'; readonly progress: TaskProgress }
