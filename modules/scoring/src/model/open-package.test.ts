@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeSsdPackage } from '../testing/ssd-package.js';
+import { chainGraph } from '../testing/tiny-onnx.js';
 import { temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
 import { listModels, openPackage } from './index.js';
 import { manifestSchema } from './manifest-schema.js';
@@ -233,4 +234,20 @@ test('a detector has no classifier, and a location map for each class map', asyn
     await writeFile(join(directory, 'model.json'), JSON.stringify(spoilt));
     await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_MANIFEST', message });
   }
+});
+
+test('the tail for a card is verified as the other graphs are', async (t) => {
+  const base = await temporaryDirectory(t);
+  const shape = [-1, 1, 1, 3];
+  await writeTinyPackage(base, {
+    files: { 'tail.onnx': chainGraph({ operators: [['', 'Relu']] }, shape) },
+    alter: (manifest) => ({
+      ...manifest,
+      device: { input: manifest.featurizer.input, output: { name: 'in', shape }, tail: 'tail.onnx' },
+    }),
+  });
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_TENSOR_NAME',
+    message: /tail\.onnx: output name: expected resnet_v1_50\/pool5:0, found out$/,
+  });
 });

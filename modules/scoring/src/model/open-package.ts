@@ -5,7 +5,7 @@ import { deepFreeze } from '../deep-freeze.js';
 import { ScoringError, scoringError } from '../errors.js';
 import { answerGraph } from './answer-graph.js';
 import { verifyFile } from './digest.js';
-import type { ModelManifest } from './manifest.js';
+import type { GraphSpec, ModelManifest } from './manifest.js';
 import { parseManifest } from './manifest-check.js';
 import { formatModelId, type ModelReference } from './model-id.js';
 import { resolveModel } from './models-directory.js';
@@ -42,14 +42,19 @@ export async function openPackage(
     signal?.throwIfAborted();
     await verifyFile(directory, name, digest, signal);
   }
-  for (const graph of [manifest.featurizer, manifest.classifier]) {
-    if (!graph) continue;
+  for (const graph of graphsOf(manifest)) {
     signal?.throwIfAborted();
     const file = join(directory, graph.file);
     verifyGraph(file, await readOnnxHeader(file), graph, manifest.files);
   }
   const labels = await readLabels(directory, manifest);
   return deepFreeze({ id, directory, manifest, labels });
+}
+
+function graphsOf({ featurizer, classifier, device }: ModelManifest): GraphSpec[] {
+  const graphs = classifier ? [featurizer, classifier] : [featurizer];
+  if (device?.tail) graphs.push({ file: device.tail, input: device.output, outputs: featurizer.outputs });
+  return graphs;
 }
 
 async function readLabels(directory: string, manifest: ModelManifest): Promise<string[]> {
