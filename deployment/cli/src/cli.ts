@@ -22,6 +22,8 @@ const VERBS = {
   'Look into a running runtime, and change it:': [addStatus, addDeploy, addLogs, addTwin, addMethod, addRestart],
 };
 const WIDEST_HELP = 100;
+/** With more verbs of its own, a verb's line would be too long. */
+const MOST_SHOWN = 3;
 
 const AFTER_HELP = `
 edgeslot VERB --help tells a verb's options.
@@ -94,5 +96,7 @@ function subcommandTerm(command: Command): string {
     const text = `${argument.name()}${argument.variadic ? '...' : ''}`;
     return argument.required ? `<${text}>` : `[${text}]`;
   });
-  return [command.name(), command.commands.map((each) => each.name()).join('|'), ...parts].filter(Boolean).join(' ');
+  const verbs = command.commands.map((each) => each.name());
+  const choice = verbs.length > MOST_SHOWN ? '<verb>' : verbs.join('|');
+  return [command.name(), choice, ...parts].filter(Boolean).join(' ');
 }

@@ -1,4 +1,5 @@
 /** Makes model packages and keeps the registry they live in. Never imported by the scoring module. */
+export { type CreateModelOptions, type CreateProgress, createModel } from './create/create-model.js';
 export type {
   DamagedModel,
   DemoModel,
@@ -9,6 +10,22 @@ export type {
 } from './demo/demo-models.js';
 export { DEMO_RECIPE, type DemoRecipe } from './demo/demo-recipe.js';
 export { ensureDemoModels } from './demo/ensure-demo-models.js';
-export { listModels, type RegisteredModel, type ShownModel, showModel } from './registry/list.js';
+export { type MadeHead, type MakeHeadOptions, makeHead } from './head/make-head.js';
+export type { RecipeFile } from './import/import-recipe.js';
+export { ModelPathError, registerModel } from './import/register-model.js';
+export type { RegisteredPackage, RegisterOptions } from './import/registration.js';
+export { NETWORKS } from './networks/networks.js';
+export { type DeleteOptions, deleteModel, ModelInUseError } from './registry/delete.js';
+export {
+  findModel,
+  listModels,
+  type RegisteredModel,
+  type ShownModel,
+  type ShownSource,
+  showModel,
+} from './registry/list.js';
 export { type PackageDraft, type PublishOptions, publishPackage } from './registry/publish.js';
+export type { SourceManifest } from './registry/source-manifest.js';
 export { openStaging, removeStaging, type StagingOwner, stagingOwner } from './registry/staging.js';
+export { verifyModel } from './registry/verify.js';
+export type { TaskProgress } from './worker/progress.js';

@@ -98,6 +98,11 @@ const catalogue = {
     'RESOURCE_EXHAUSTED',
     (bytes: number, limit: number) => `Received message larger than max (${bytes} vs ${limit})`,
   ),
+  DETECTIONS_UNAVAILABLE: entry(
+    'UNIMPLEMENTED',
+    (model: string) =>
+      `model ${model} detects objects: detection answers are not available over this door yet; gRPC Predict answers its output tensors`,
+  ),
   // Models
   SERVABLE_NOT_FOUND: entry('NOT_FOUND', (request: string) => `Servable not found for request: ${request}`),
   MODEL_NOT_FOUND: entry(
@@ -122,11 +127,31 @@ const catalogue = {
     (file: string, expected: string, found: string) =>
       `${file} was altered: its ${expected.length === 64 ? 'sha256' : 'size'} is ${found}, the manifest says ${expected}. ${PUT_BACK}`,
   ),
-  PACKAGE_GRAPH: entry(
+  PACKAGE_GRAPH_FORMAT: entry(
     'FAILED_PRECONDITION',
-    (file: string, field: string, expected: string, found: string) =>
-      `${file}: ${field}: expected ${expected}, found ${found}`,
+    (file: string, expected: string, found: string) => `${file}: graph: expected ${expected}, found ${found}`,
   ),
+  PACKAGE_OPSET: entry('FAILED_PRECONDITION', otherThanExpected),
+  PACKAGE_OPERATOR: entry(
+    'FAILED_PRECONDITION',
+    (file: string, field: string, found: string) =>
+      `${file}: ${field}: expected an operator that onnxruntime has, found ${found}`,
+  ),
+  PACKAGE_TENSOR_NAME: entry('FAILED_PRECONDITION', otherThanExpected),
+  PACKAGE_TENSOR_TYPE: entry('FAILED_PRECONDITION', otherThanExpected),
+  PACKAGE_TENSOR_SHAPE: entry('FAILED_PRECONDITION', otherThanExpected),
+  PACKAGE_GRAPH: entry('FAILED_PRECONDITION', otherThanExpected),
+  PACKAGE_OUTSIDE: entry(
+    'FAILED_PRECONDITION',
+    (file: string, field: string, found: string) =>
+      `${file}: ${field}: expected a file inside the package, found ${found}`,
+  ),
+  PACKAGE_LABELS: entry(
+    'FAILED_PRECONDITION',
+    (file: string, expected: string, found: string) =>
+      `${file}: number of labels: expected ${expected}, found ${found}`,
+  ),
+  PACKAGE_LINK: entry('FAILED_PRECONDITION', otherThanExpected),
   // Device and slot
   DEVICE_NONE: entry('UNAVAILABLE', (detail: string) => `no device can run a model: ${detail}`),
   DEVICE_BUSY: entry(
@@ -206,6 +231,10 @@ export function reviveScoringError(plain: { code: string; message: string }): Sc
 /** Every code with its status, for the documentation and its test. */
 export function listErrors(): { code: ErrorCode; status: GrpcStatusName }[] {
   return Object.entries(catalogue).map(([code, { status }]) => ({ code: code as ErrorCode, status }));
+}
+
+function otherThanExpected(file: string, field: string, expected: string, found: string): string {
+  return `${file}: ${field}: expected ${expected}, found ${found}`;
 }
 
 function entry<P extends unknown[]>(status: GrpcStatusName, text: (...params: P) => string) {

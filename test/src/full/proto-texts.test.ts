@@ -14,7 +14,7 @@ test("our .proto texts say what TensorFlow's own packages say", async (t) => {
   t.after(() => rm(folder, { recursive: true, force: true }));
   const files = await protoFiles();
   const ours = describeProtoTexts(files);
-  const run = { script: 'describe_protocol.py', folder, serving: true, input: { files } };
+  const run = { script: 'describe_protocol.py', folder, packages: environment.serving, input: { files } };
   const stock = (await runPython(environment, run)) as Protocol;
 
   const predict = ours['tensorflow.serving.PredictRequest'];

@@ -1,6 +1,7 @@
 import type { DamagedModel, DemoModels, DemoProgress } from '@edgeslot/model-tools';
 import { CliError, errorText } from '../cli-error.js';
 import { formatBytes, storyLine } from '../story/columns.js';
+import { progressBar } from '../story/progress-bar.js';
 import { printable } from '../story/style.js';
 import type { StoryTerminal } from '../story/terminal.js';
 
@@ -11,15 +12,11 @@ const PHASES: Readonly<Record<DemoProgress['phase'], string>> = {
   train: 'training the heads',
   publish: 'publishing the packages',
 };
-const BAR = 24;
 
 /** `[==========              ]  42 %  reading features, 168 of 400`. */
 export function progressText({ phase, done, total }: DemoProgress): string {
-  const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
-  const filled = Math.round(share * BAR);
-  const bar = `[${'='.repeat(filled)}${' '.repeat(BAR - filled)}]`;
   const amount = phase === 'weights' ? formatBytes(done) : `${done} of ${total}`;
-  return `${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${PHASES[phase]}, ${amount}`;
+  return progressBar(done, total, `${PHASES[phase]}, ${amount}`);
 }
 
 /** Changes with every step and every quarter of it: often enough to see that it goes on. */

@@ -1,20 +1,37 @@
+import type { RegisteredModel, SourceManifest } from '@edgeslot/model-tools';
 import type { ModelManifest } from '@edgeslot/scoring/model';
 import { formatBytes, table } from './columns.js';
-import type { Paint } from './style.js';
+import { type Paint, printable } from './style.js';
 
 /** What `model list` prints. */
-export function modelTable(paint: Paint, manifests: readonly ModelManifest[]): string[] {
-  if (manifests.length === 0) return ['no models here: `npm start` makes the demo models'];
+export function modelTable(paint: Paint, models: readonly RegisteredModel[]): string[] {
+  if (models.length === 0) return ['no models here: `npm start` makes the demo models'];
   const head = ['model', 'network', 'numerics', 'size', 'created', 'description'].map((title) => paint('dim', title));
-  const rows = manifests.map((manifest) => [
-    `${manifest.name}:${manifest.version}`,
-    manifest.network,
-    manifest.numerics,
-    formatBytes(sizeOf(manifest)),
-    manifest.created.slice(0, 16).replace('T', ' '),
-    manifest.description ?? '',
-  ]);
+  const rows = models.map(({ id, manifest, source, bytes = 0, fault }) => {
+    const facts = manifest ?? source;
+    if (!facts) return [id, '-', '-', '-', '-', paint('bad', printable(fault ?? 'cannot be read'))];
+    return [
+      id,
+      manifest?.network ?? 'SavedModel',
+      manifest?.numerics ?? 'not servable',
+      formatBytes(bytes),
+      facts.created.slice(0, 16).replace('T', ' '),
+      printable(facts.description ?? ''),
+    ];
+  });
   return table([head, ...rows]);
+}
+
+/** What `model show` prints of a source. */
+export function sourceRows({ name, version, description, created, tags, files }: SourceManifest): string[] {
+  return table([
+    ['model', `${name}:${version}`],
+    ...(description === undefined ? [] : [['description', printable(description)]]),
+    ['format', 'TensorFlow SavedModel, kept as source for `convert`: not servable as it is'],
+    ['created', created],
+    ...Object.entries(tags).map(([key, value]) => ['tag', printable(`${key} = ${value}`)]),
+    ...fileRows(files),
+  ]);
 }
 
 /** What `model show` prints. */
@@ -22,12 +39,12 @@ export function modelRows(manifest: ModelManifest): string[] {
   const { name, version, signature, preprocessing, files } = manifest;
   const rows: string[][] = [
     ['model', `${name}:${version}`],
-    ...(manifest.description === undefined ? [] : [['description', manifest.description]]),
+    ...(manifest.description === undefined ? [] : [['description', printable(manifest.description)]]),
     ['network', `${manifest.network}, ${manifest.numerics}`],
     ['created', manifest.created],
     ...(manifest.parent === undefined ? [] : [['parent', manifest.parent]]),
   ];
-  for (const [key, value] of Object.entries(manifest.tags)) rows.push(['tag', `${key} = ${value}`]);
+  for (const [key, value] of Object.entries(manifest.tags)) rows.push(['tag', printable(`${key} = ${value}`)]);
   for (const [kind, tensors] of [
     ['input', signature.inputs],
     ['output', signature.outputs],
@@ -40,12 +57,12 @@ export function modelRows(manifest: ModelManifest): string[] {
     'pictures',
     `${preprocessing.resize.mode} to ${preprocessing.resize.height}x${preprocessing.resize.width}, ${preprocessing.channels}`,
   ]);
-  for (const [file, { bytes, sha256 }] of Object.entries(files)) {
-    rows.push(['file', `${file}  ${formatBytes(bytes)}  sha256 ${sha256.slice(0, 16)}…`]);
-  }
-  return table(rows);
+  return table([...rows, ...fileRows(files)]);
 }
 
-function sizeOf({ files }: ModelManifest): number {
-  return Object.values(files).reduce((total, { bytes }) => total + bytes, 0);
+function fileRows(files: ModelManifest['files']): string[][] {
+  return Object.entries(files).map(([file, { bytes, sha256 }]) => [
+    'file',
+    `${file}  ${formatBytes(bytes)}  sha256 ${sha256.slice(0, 16)}…`,
+  ]);
 }

@@ -65,7 +65,13 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
           const now = options.address === undefined ? await lookForScoring(options.state) : undefined;
           throw explain(error, address, now ?? local);
         });
-        const [output] = outputs.values();
+        const [output, ...more] = outputs.values();
+        if (more.length > 0) {
+          const id = `${model.name}:${model.version}`;
+          throw new CliError(
+            `${id} answered ${outputs.size} tensors, as detectors do; this command shows class scores`,
+          );
+        }
         if (!output) throw new CliError(`${address} answered without an output`);
         const labels = given ?? (await findLabels(modelsDir, model));
         context.note(

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { sceneFrame } from '@edgeslot/camera/scene';
 import type { FileDigest } from '@edgeslot/scoring/model';
-import { resnet50Featurizer } from '../networks/resnet50.js';
-import { RESNET50_FILES, resnet50Package } from '../networks/resnet50-package.js';
+import { classifierPackage, PACKAGE_FILES } from '../networks/network-package.js';
+import { RESNET50 } from '../networks/resnet.js';
 import { weightBytes } from '../onnx/graph.js';
 import { writeModel } from '../onnx/write-model.js';
 import { writeDurably } from '../registry/durable.js';
@@ -37,8 +37,8 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
   const { draft: common } = drafts[0]!;
 
   const workshop = await openStaging(modelsDir, owner);
-  const featurizer = join(workshop, RESNET50_FILES.featurizer);
-  const graph = resnet50Featurizer({ seed: recipe.weightSeed });
+  const featurizer = join(workshop, PACKAGE_FILES.featurizer);
+  const graph = RESNET50.featurizer(recipe.weightSeed);
   const written = report('weights', weightBytes(graph));
   const digest = await writeModel(graph, featurizer, {
     signal,
@@ -57,7 +57,7 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
   const trained = [];
   for (const { trait, draft } of drafts) {
     signal.throwIfAborted();
-    const result = await trainTrait(trait, draft.classifier, training, unseen);
+    const result = await trainTrait(trait, draft.classifier!, training, unseen);
     if (result.accuracy < recipe.leastAccuracy) throw new Error(shortfall(trait, result.accuracy, recipe));
     trained.push({ trait, draft, ...result });
     report('train', drafts.length)(trained.length);
@@ -74,12 +74,12 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
       continue;
     }
     const staging = await openStaging(modelsDir, owner);
-    await linkOrCopy(featurizer, join(staging, RESNET50_FILES.featurizer));
+    await linkOrCopy(featurizer, join(staging, PACKAGE_FILES.featurizer));
     const digests: Record<string, FileDigest> = {
-      [RESNET50_FILES.featurizer]: digest,
-      [RESNET50_FILES.classifier]: await writeModel(classifier, join(staging, RESNET50_FILES.classifier)),
+      [PACKAGE_FILES.featurizer]: digest,
+      [PACKAGE_FILES.classifier]: await writeModel(classifier, join(staging, PACKAGE_FILES.classifier)),
     };
-    await writeDurably(join(staging, RESNET50_FILES.labels), `${trait.classes.join('\n')}\n`);
+    await writeDurably(join(staging, PACKAGE_FILES.labels), `${trait.classes.join('\n')}\n`);
     const tags = { ...draft.tags, [ACCURACY_TAG]: String(accuracy), [MEASURED_TAG]: String(recipe.unseen.count) };
     const manifest = await publishPackage(modelsDir, staging, { ...draft, tags }, { digests, signal });
     models.push({ id: idOf(manifest), accuracy, measuredOn: recipe.unseen.count, classes: trait.classes });
@@ -89,7 +89,7 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
 }
 
 function draftOf(trait: Trait, recipe: DemoRecipe) {
-  return resnet50Package({
+  return classifierPackage(RESNET50, {
     name: trait.model,
     description: trait.description,
     tags: { demo: 'true', [RECIPE_TAG]: recipeKey(recipe), trainedOn: String(recipe.training.count) },

@@ -21,9 +21,18 @@ export class OpenGraph {
   }
 
   async run(values: Float32Array, shape: readonly number[]): Promise<Float32Array> {
+    return (await this.runShaped(values, shape)).values;
+  }
+
+  /** As `run`, with the shape of what came out. */
+  async runShaped(
+    values: Float32Array,
+    shape: readonly number[],
+  ): Promise<{ values: Float32Array; shape: readonly number[] }> {
     const input = new ort.Tensor('float32', values, shape);
     const outputs = await this.#session.run({ [this.#session.inputNames[0]!]: input });
-    return outputs[this.#session.outputNames[0]!]!.data as Float32Array;
+    const output = outputs[this.#session.outputNames[0]!]!;
+    return { values: output.data as Float32Array, shape: output.dims };
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 import type { SceneFrame } from '@edgeslot/camera/scene';
+import type { GraphSpec } from '@edgeslot/scoring/model';
 import { accuracy } from '../head/accuracy.js';
 import type { Matrix } from '../head/standardize.js';
 import { trainHead } from '../head/train-head.js';
 import { softmaxClassifier } from '../networks/classifier.js';
 import type { Graph } from '../onnx/graph.js';
 import { modelBytes } from '../onnx/write-model.js';
-import type { PackageDraft } from '../registry/publish.js';
+
 import { OpenGraph } from './run-graph.js';
 import type { Trait } from './traits.js';
 
@@ -23,7 +24,7 @@ export interface LabelledFeatures {
 /** Trains a trait's classifier and measures it, as the graph that will be published, on frames it has not seen. */
 export async function trainTrait(
   trait: Trait,
-  spec: PackageDraft['classifier'],
+  spec: GraphSpec,
   training: LabelledFeatures,
   unseen: LabelledFeatures,
 ): Promise<TrainedTrait> {

@@ -3,7 +3,7 @@ import { type Graph, GraphBuilder } from '../onnx/graph.js';
 export interface ClassifierOptions {
   /** Tensor that carries the features, [N,1,1,F] or [N,F] float32. */
   readonly input: { readonly name: string; readonly shape: readonly number[] };
-  /** Tensor that carries the probabilities, [N,C] float32. */
+  /** Tensor that carries the probabilities or logits, [N,C] float32. */
   readonly output: string;
   /** F × C, row by row. */
   readonly weights: Float32Array;
@@ -12,7 +12,15 @@ export interface ClassifierOptions {
 }
 
 /** A linear classifier with softmax: the graph that follows a featurizer. */
-export function softmaxClassifier({ input, output, weights, bias }: ClassifierOptions): Graph {
+export function softmaxClassifier(options: ClassifierOptions): Graph {
+  return linearClassifier('softmax', options);
+}
+
+/** A linear classifier that gives probabilities, or logits where the original's graph ends before the softmax. */
+export function linearClassifier(
+  type: 'softmax' | 'logits',
+  { input, output, weights, bias }: ClassifierOptions,
+): Graph {
   const classes = bias.length;
   const features = weights.length / classes;
   if (!Number.isInteger(features) || input.shape.at(-1) !== features) {
@@ -34,9 +42,9 @@ export function softmaxClassifier({ input, output, weights, bias }: ClassifierOp
       graph.floats(`${scope}/weights`, [features, classes], weights),
       graph.floats(`${scope}/biases`, [classes], bias),
     ],
-    `${scope}/BiasAdd:0`,
+    type === 'logits' ? output : `${scope}/BiasAdd:0`,
   );
-  graph.node('Softmax', [logits], output, { axis: 1 });
+  if (type === 'softmax') graph.node('Softmax', [logits], output, { axis: 1 });
   graph.output(output, ['N', classes]);
   return graph.build();
 }

@@ -41,19 +41,82 @@ export function convolution(layers: Layers, input: string, options: Convolution)
     strides: [stride, stride],
     pads: [pad, pad, pad, pad],
   });
-  const normal = `${name}/BatchNorm`;
-  const constant = (value: number) => new Float32Array(to).fill(value);
-  const normalized = graph.node(
+  const normalized = batchNorm(layers, convolved, {
+    name: `${name}/BatchNorm`,
+    channels: to,
+    gain,
+    inputScale,
+    epsilon: 1e-5,
+  });
+  return options.relu ? graph.node('Relu', [normalized], `${name}/Relu:0`) : normalized;
+}
+
+export interface BatchNorm {
+  readonly name: string;
+  readonly channels: number;
+  readonly gain?: number;
+  readonly inputScale?: number;
+  readonly epsilon: number;
+}
+
+/** Batch normalisation with moving statistics of mean 0 and deviation `inputScale`; every channel a little different. */
+export function batchNorm({ graph, seed }: Layers, input: string, options: BatchNorm): string {
+  const { name, channels, gain = 1, inputScale = 1, epsilon } = options;
+  const constant = (value: number) => new Float32Array(channels).fill(value);
+  return graph.node(
     'BatchNormalization',
     [
-      convolved,
-      graph.floats(`${normal}/gamma`, [to], evenWeights(seed, `${normal}/gamma`, to, gain, 0.2 * gain)),
-      graph.floats(`${normal}/beta`, [to], evenWeights(seed, `${normal}/beta`, to, 0, 0.2 * gain)),
-      graph.floats(`${normal}/moving_mean`, [to], constant(0)),
-      graph.floats(`${normal}/moving_variance`, [to], constant(inputScale ** 2)),
+      input,
+      graph.floats(`${name}/gamma`, [channels], evenWeights(seed, `${name}/gamma`, channels, gain, 0.2 * gain)),
+      graph.floats(`${name}/beta`, [channels], evenWeights(seed, `${name}/beta`, channels, 0, 0.2 * gain)),
+      graph.floats(`${name}/moving_mean`, [channels], constant(0)),
+      graph.floats(`${name}/moving_variance`, [channels], constant(inputScale ** 2)),
     ],
-    `${normal}/FusedBatchNorm:0`,
-    { epsilon: { float: 1e-5 } },
+    `${name}/FusedBatchNorm:0`,
+    { epsilon: { float: epsilon } },
   );
-  return options.relu ? graph.node('Relu', [normalized], `${name}/Relu:0`) : normalized;
+}
+
+export interface PlainConvolution {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+  /** Rows above, columns left, rows below, columns right; none by default. */
+  readonly pads?: readonly [number, number, number, number];
+  /** False for networks that normalise afterwards. */
+  readonly bias?: boolean;
+  readonly relu?: boolean;
+  /** Root mean square of the input over that of a rectified unit normal (√½). */
+  readonly inputScale?: number;
+}
+
+/** A convolution with He-normal weights and, unless told otherwise, a small bias: no normalisation. */
+export function plainConvolution({ graph, seed }: Layers, input: string, options: PlainConvolution): string {
+  const { name, from, to, kernel, stride = 1, dilation = 1, pads = [0, 0, 0, 0], inputScale = 1 } = options;
+  const fanIn = from * kernel * kernel;
+  const inputs = [
+    input,
+    graph.weights(`${name}/weights`, [to, from, kernel, kernel], () =>
+      normalWeights(seed, `${name}/weights`, to * fanIn, Math.sqrt(2 / fanIn) / inputScale),
+    ),
+  ];
+  if (options.bias ?? true) {
+    inputs.push(graph.floats(`${name}/biases`, [to], evenWeights(seed, `${name}/biases`, to, 0, 0.2)));
+  }
+  const convolved = graph.node('Conv', inputs, `${name}/BiasAdd:0`, {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    dilations: [dilation, dilation],
+    pads,
+  });
+  return options.relu ? graph.node('Relu', [convolved], `${name}/Relu:0`) : convolved;
+}
+
+/** Zeros on every side that keep the size of a picture under a convolution of stride 1. */
+export function samePads(kernel: number, dilation = 1): [number, number, number, number] {
+  const pad = (dilation * (kernel - 1)) >> 1;
+  return [pad, pad, pad, pad];
 }

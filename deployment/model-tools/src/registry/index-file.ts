@@ -23,23 +23,14 @@ export async function writeIndex(modelsDir: string): Promise<void> {
 
 async function indexContent(modelsDir: string): Promise<string> {
   const models = await listModels(modelsDir);
-  const entries = models.flatMap(({ id, name, version, manifest, bytes }) =>
-    manifest
-      ? [
-          {
-            id,
-            name,
-            version,
-            network: manifest.network,
-            numerics: manifest.numerics,
-            created: manifest.created,
-            description: manifest.description,
-            tags: manifest.tags,
-            parent: manifest.parent,
-            bytes,
-          },
-        ]
-      : [],
-  );
+  const entries = models.flatMap<object>(({ id, name, version, manifest, source, bytes }) => {
+    if (manifest) {
+      const { network, numerics, created, description, tags, parent } = manifest;
+      return [{ id, name, version, network, numerics, created, description, tags, parent, bytes }];
+    }
+    if (!source) return [];
+    const { format, created, description, tags } = source;
+    return [{ id, name, version, format, created, description, tags, bytes }];
+  });
   return `${JSON.stringify({ schemaVersion: 1, models: entries }, null, 2)}\n`;
 }

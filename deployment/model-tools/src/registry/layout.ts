@@ -1,14 +1,18 @@
 import { join } from 'node:path';
-import { formatModelId, type ModelId, type ModelManifest } from '@edgeslot/scoring/model';
+import { type FileDigest, formatModelId, type ModelId, type ModelManifest } from '@edgeslot/scoring/model';
 
 /**
  * The registry is the models directory: `<base>/<name>/<version>/` holds a package, `<base>/index.json` a list of all
- * of them for other programs to read, `<base>/.staging/` packages that are being made. The directories are the truth;
- * the index is written after them.
+ * of them for other programs to read, `<base>/.staging/` packages that are being made or removed, `<base>/.features/`
+ * what `model head` has computed before. The directories are the truth; the index is written after them.
  */
 export const MANIFEST_FILE = 'model.json';
 export const INDEX_FILE = 'index.json';
 export const STAGING_FOLDER = '.staging';
+export const FEATURES_FOLDER = '.features';
+
+/** `<name>/.deleted-<version>`, empty: a version that was deleted is never given again. */
+export const DELETED_PREFIX = '.deleted-';
 
 export function packageDirectory(modelsDir: string, { name, version }: ModelId): string {
   return join(modelsDir, name, String(version));
@@ -19,6 +23,6 @@ export function idOf(manifest: ModelManifest): string {
 }
 
 /** Size of a package's files, the manifest not counted. */
-export function packageBytes(manifest: ModelManifest): number {
-  return Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+export function packageBytes({ files }: { readonly files: Readonly<Record<string, FileDigest>> }): number {
+  return Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
 }

@@ -4,13 +4,57 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openPackage } from '@edgeslot/scoring/model';
-import { resnet50Package } from '../networks/resnet50-package.js';
+import { linearClassifier } from '../networks/classifier.js';
+import { modelBytes } from '../onnx/write-model.js';
 import { listModels, showModel } from './list.js';
-import { publishPackage } from './publish.js';
+import { type PackageDraft, publishPackage } from './publish.js';
 import { openStaging, removeStaging, stagingOwner } from './staging.js';
 
 let base: string;
-const draft = (name: string) => resnet50Package({ name, description: 'A test', tags: { for: 'test' }, classes: 2 });
+const INPUT = { name: 'in:0', shape: [-1, 8, 8, 3] };
+const FEATURES = { name: 'features:0', shape: [-1, 2800] };
+const SCORES = { name: 'scores:0', shape: [-1, 2] };
+
+const draft = (name: string): PackageDraft => ({
+  name,
+  description: 'A test',
+  tags: { for: 'test' },
+  network: 'test',
+  numerics: 'float32',
+  signature: {
+    inputs: { images: { tensor: 'Placeholder:0', dtype: 'string', shape: [-1] } },
+    outputs: { output_alias: { tensor: SCORES.name, dtype: 'float', shape: SCORES.shape } },
+  },
+  preprocessing: {
+    resize: { mode: 'stretch', height: 8, width: 8 },
+    interpolation: 'bilinear-legacy',
+    channels: 'RGB',
+    mean: [0, 0, 0],
+    scale: 1,
+    layout: 'NHWC',
+  },
+  postprocessing: { type: 'logits', labels: 'labels.txt' },
+  featurizer: { file: 'featurizer.onnx', input: INPUT, outputs: [FEATURES] },
+  classifier: { file: 'classifier.onnx', input: FEATURES, outputs: [SCORES] },
+});
+
+/** 192 × 2800 weights: more than 2 MiB, which is worth sharing. */
+const featurizer = (weight: number) => layer(INPUT, FEATURES, 192, weight);
+const CLASSIFIER = layer({ ...FEATURES, name: 'features:0' }, SCORES, 2800, 1);
+
+function layer(
+  input: { name: string; shape: number[] },
+  output: typeof FEATURES,
+  from: number,
+  weight: number,
+): Buffer {
+  const to = output.shape[1]!;
+  const flat = { name: input.name, shape: input.shape.length > 2 ? [-1, from] : input.shape };
+  const weights = new Float32Array(from * to).fill(weight);
+  const graph = linearClassifier('logits', { input: flat, output: output.name, weights, bias: new Float32Array(to) });
+  const inputs = [{ name: input.name, shape: input.shape.map((size) => (size === -1 ? 'N' : size)) }];
+  return modelBytes({ ...graph, inputs });
+}
 
 before(async () => {
   base = await mkdtemp(join(tmpdir(), 'edgeslot-registry-'));
@@ -19,10 +63,10 @@ after(async () => {
   await rm(base, { recursive: true });
 });
 
-async function stage(modelsDir: string, featurizer: Buffer = Buffer.alloc(2 << 20, 7)): Promise<string> {
+async function stage(modelsDir: string, weights: Buffer = featurizer(7)): Promise<string> {
   const staging = await openStaging(modelsDir, stagingOwner());
-  await writeFile(join(staging, 'featurizer.onnx'), featurizer);
-  await writeFile(join(staging, 'classifier.onnx'), 'classifier');
+  await writeFile(join(staging, 'featurizer.onnx'), weights);
+  await writeFile(join(staging, 'classifier.onnx'), CLASSIFIER);
   await writeFile(join(staging, 'labels.txt'), 'yes\nno\n');
   return staging;
 }
@@ -55,8 +99,8 @@ test('versions count up, packages open, the index lists them, identical large fi
 test('a damaged file of the registry is not shared', async () => {
   const dir = join(base, 'damaged');
   await publishPackage(dir, await stage(dir), draft('first'));
-  const damaged = Buffer.alloc(2 << 20, 7);
-  damaged[99] = 8;
+  const damaged = featurizer(7);
+  damaged[99_999] = 8;
   await writeFile(join(dir, 'first/1/featurizer.onnx'), damaged);
   await publishPackage(dir, await stage(dir), draft('second'));
   await assert.rejects(openPackage(dir, { name: 'first' }), { code: 'PACKAGE_DIGEST' });
@@ -66,7 +110,7 @@ test('a damaged file of the registry is not shared', async () => {
 test('writers at the same time get a version each and leave a whole index', async () => {
   const dir = join(base, 'crowd');
   const writers = Array.from({ length: 8 }, async (_, index) =>
-    publishPackage(dir, await stage(dir, Buffer.from(`weights ${index}`)), draft('crowd')),
+    publishPackage(dir, await stage(dir, featurizer(index)), draft('crowd')),
   );
   const versions = (await Promise.all(writers)).map(({ version }) => version);
   assert.deepEqual(
@@ -108,7 +152,7 @@ test('a bad package is listed with its fault, and show names what it wants', asy
   await writeFile(join(dir, 'bad/1/model.json'), '{');
   const [bad, good] = await listModels(dir);
   assert.match(bad!.fault!, /model\.json/);
-  assert.equal(good!.bytes, (2 << 20) + 'classifier'.length + 'yes\nno\n'.length);
+  assert.equal(good!.bytes, featurizer(7).length + CLASSIFIER.length + 'yes\nno\n'.length);
   assert.deepEqual((await showModel(dir, 'good')).labels, ['yes', 'no']);
   await assert.rejects(showModel(dir, 'good:9'), { code: 'MODEL_NOT_FOUND' });
   await assert.rejects(showModel(dir, '../good'), /expected name or name:version/);

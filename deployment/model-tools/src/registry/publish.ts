@@ -1,15 +1,24 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { type FileDigest, type ModelManifest, parseManifest } from '@edgeslot/scoring/model';
+import {
+  type FileDigest,
+  type ModelId,
+  type ModelManifest,
+  parseManifest,
+  sealManifest,
+} from '@edgeslot/scoring/model';
 import { digestFile } from './digest.js';
 import { syncDirectory, writeDurably } from './durable.js';
 import { writeIndex } from './index-file.js';
-import { MANIFEST_FILE, packageDirectory } from './layout.js';
+import { DELETED_PREFIX, MANIFEST_FILE, packageDirectory } from './layout.js';
 import { listModels } from './list.js';
 import { shareFile } from './share-file.js';
+import { parseSourceManifest, SAVED_MODEL, type SourceManifest } from './source-manifest.js';
 
 /** What the maker of a package says of it; version, time and digests are the registry's to give. */
-export type PackageDraft = Omit<ModelManifest, 'schemaVersion' | 'version' | 'created' | 'files'>;
+export type PackageDraft = Omit<ModelManifest, 'schemaVersion' | 'version' | 'created' | 'files' | 'digest'>;
+
+export type SourceDraft = Pick<SourceManifest, 'name' | 'description' | 'tags'>;
 
 export interface PublishOptions {
   /** Digests that are known already, by file; the others are read. */
@@ -32,22 +41,57 @@ export async function publishPackage(
   draft: PackageDraft,
   options: PublishOptions = {},
 ): Promise<ModelManifest> {
+  return publish(modelsDir, staging, draft, parseManifest, options, sealManifest);
+}
+
+/** As `publishPackage`, for a model that is kept to be converted. */
+export async function publishSource(
+  modelsDir: string,
+  staging: string,
+  draft: SourceDraft,
+  options: PublishOptions = {},
+): Promise<SourceManifest> {
+  const parse = (text: string, path: string) => {
+    const source = parseSourceManifest(text);
+    if (!source) throw new Error(`${path}: not the manifest of a source`);
+    return source;
+  };
+  const source = { ...draft, format: SAVED_MODEL };
+  return publish(modelsDir, staging, source, parse, options);
+}
+
+async function publish<M extends ModelId>(
+  modelsDir: string,
+  staging: string,
+  draft: { readonly name: string },
+  parse: (text: string, path: string) => M,
+  options: PublishOptions,
+  seal: (manifest: object) => object = (manifest) => manifest,
+): Promise<M> {
   const files = await sealFiles(modelsDir, staging, options);
   const created = new Date().toISOString();
   const parent = join(modelsDir, draft.name);
   for (let attempt = 0; attempt < TRIES; attempt++) {
     options.signal?.throwIfAborted();
-    const manifest = { schemaVersion: 1, ...draft, version: await nextVersion(modelsDir, draft.name), created, files };
+    const version = await nextVersion(modelsDir, draft.name);
+    const manifest = seal({ schemaVersion: 1, ...draft, version, created, files });
     const file = join(staging, MANIFEST_FILE);
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
-    const checked = parseManifest(text, file);
+    const checked = parse(text, file);
     await writeDurably(file, text);
     await syncDirectory(staging);
     await mkdir(parent, { recursive: true });
-    if (!(await renameUnlessTaken(staging, packageDirectory(modelsDir, checked)))) continue;
-    await syncDirectory(parent);
-    await syncDirectory(modelsDir);
-    await writeIndex(modelsDir);
+    const place = packageDirectory(modelsDir, checked);
+    if (!(await renameUnlessTaken(staging, place))) continue;
+    try {
+      await syncDirectory(parent);
+      await syncDirectory(modelsDir);
+      await writeIndex(modelsDir);
+    } catch (error) {
+      // No room for the index, say: whoever is told that it failed must not find it there.
+      await rename(place, staging);
+      throw error;
+    }
     return checked;
   }
   throw new Error(`${parent}: ${TRIES} versions in a row were taken by other writers`);
@@ -75,7 +119,8 @@ async function nextVersion(modelsDir: string, name: string): Promise<number> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  return Math.max(0, ...names.filter((one) => /^[1-9][0-9]{0,8}$/.test(one)).map(Number)) + 1;
+  const versions = names.map((one) => (one.startsWith(DELETED_PREFIX) ? one.slice(DELETED_PREFIX.length) : one));
+  return Math.max(0, ...versions.filter((one) => /^[1-9][0-9]{0,8}$/.test(one)).map(Number)) + 1;
 }
 
 /** A directory can be renamed onto an empty one, so one that exists is taken, whatever it holds. */

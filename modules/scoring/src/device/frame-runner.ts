@@ -1,4 +1,5 @@
 import type { GraphTensor } from '../model/manifest.js';
+import { valuesOfOne } from '../model/shape.js';
 import { Decoder } from '../preprocess/decode.js';
 import { Preprocessor } from '../preprocess/preprocess-image.js';
 import type { FrameInput, FrameOutput, TensorData } from './device.js';
@@ -15,11 +16,12 @@ interface Timings {
 /** The whole frame in one thread: decode, sample, featurizer, classifier. One call at a time. */
 export class FrameRunner {
   readonly #featurizer: Graph;
-  readonly #classifier: Graph;
+  /** None when the featurizer's outputs are the answer. */
+  readonly #classifier: Graph | undefined;
   readonly #preprocessor: Preprocessor;
   readonly #tensor: Float32Array;
 
-  private constructor(start: LaneStart, featurizer: Graph, classifier: Graph) {
+  private constructor(start: LaneStart, featurizer: Graph, classifier: Graph | undefined) {
     this.#featurizer = featurizer;
     this.#classifier = classifier;
     const decoder = new Decoder({ limits: start.limits, singleThreaded: true });
@@ -30,14 +32,20 @@ export class FrameRunner {
   static async open(start: LaneStart): Promise<FrameRunner> {
     const { directory, manifest, threads } = start;
     const featurizer = await Graph.open(directory, manifest.featurizer, threads);
-    return new FrameRunner(start, featurizer, await Graph.open(directory, manifest.classifier, threads));
+    try {
+      const classifier = manifest.classifier && (await Graph.open(directory, manifest.classifier, threads));
+      return new FrameRunner(start, featurizer, classifier);
+    } catch (error) {
+      await featurizer.close();
+      throw error;
+    }
   }
 
   /** The device takes one picture at a time, so a batch is run picture by picture; one bad picture fails all. */
   async run(input: FrameInput): Promise<FrameOutput> {
     const timings: Timings = { decode: 0, sample: 0, featurize: 0, classify: 0 };
     const count = input.kind === 'images' ? input.images.length : (input.shape[0] ?? 0);
-    const outputs = this.#classifier.spec.outputs.map((output) => allocate(output, count));
+    const outputs = (this.#classifier ?? this.#featurizer).spec.outputs.map((output) => allocate(output, count));
     const size = this.#preprocessor.size;
     for (let index = 0; index < count; index++) {
       if (input.kind === 'images') {
@@ -51,12 +59,21 @@ export class FrameRunner {
     return { outputs, timings };
   }
 
+  /** Frees the graphs; a lane's thread has no need to, as it ends. */
+  async close(): Promise<void> {
+    await this.#featurizer.close();
+    await this.#classifier?.close();
+  }
+
   async #score(tensor: Float32Array, index: number, outputs: readonly TensorData[], timings: Timings): Promise<void> {
     const start = performance.now();
     const features = await this.#featurizer.run([1, ...this.#featurizer.spec.input.shape.slice(1)], tensor);
     const featurized = performance.now();
-    const link = this.#classifier.spec.input;
-    const result = await this.#classifier.run([1, ...link.shape.slice(1)], features[link.name]!.data);
+    let result = features;
+    if (this.#classifier) {
+      const link = this.#classifier.spec.input;
+      result = await this.#classifier.run([1, ...link.shape.slice(1)], features[link.name]!.data);
+    }
     timings.featurize += featurized - start;
     timings.classify += performance.now() - featurized;
     for (const output of outputs) {
@@ -67,7 +84,5 @@ export class FrameRunner {
 }
 
 function allocate({ name, shape }: GraphTensor, count: number): TensorData {
-  const rest = shape.slice(1);
-  const size = rest.reduce((product, one) => product * one, 1);
-  return { name, shape: [count, ...rest], data: new Float32Array(count * size) };
+  return { name, shape: [count, ...shape.slice(1)], data: new Float32Array(count * valuesOfOne(shape)) };
 }

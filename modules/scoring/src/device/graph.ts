@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { scoringError } from '../errors.js';
 import type { GraphSpec, GraphTensor } from '../model/manifest.js';
-import { formatShape } from '../model/shape.js';
+import { formatShape, valuesOfOne } from '../model/shape.js';
 
 /**
  * One graph of a package in onnxruntime. `run` blocks the thread that calls it, so only a lane's worker may import this
@@ -11,6 +11,7 @@ import { formatShape } from '../model/shape.js';
 export class Graph {
   private constructor(
     readonly spec: GraphSpec,
+    private readonly path: string,
     private readonly session: ort.InferenceSession,
   ) {}
 
@@ -40,14 +41,28 @@ export class Graph {
       await session.release();
       throw error;
     }
-    return new Graph(spec, session);
+    return new Graph(spec, path, session);
   }
 
-  /** Runs one batch; keyed by output name. */
+  /**
+   * Runs one batch; keyed by output name.
+   * @throws ScoringError PACKAGE_GRAPH when an output is not of the manifest's size, which a graph need not state
+   */
   async run(shape: readonly number[], data: Float32Array): Promise<Record<string, ort.TypedTensor<'float32'>>> {
     const feeds = { [this.spec.input.name]: new ort.Tensor('float32', data, shape) };
     const fetches = this.spec.outputs.map((output) => output.name);
-    return (await this.session.run(feeds, fetches)) as Record<string, ort.TypedTensor<'float32'>>;
+    const results = (await this.session.run(feeds, fetches)) as Record<string, ort.TypedTensor<'float32'>>;
+    for (const { name, shape: expected } of this.spec.outputs) {
+      const values = shape[0]! * valuesOfOne(expected);
+      const { data, dims } = results[name]!;
+      if (data.length === values) continue;
+      throw scoringError('PACKAGE_GRAPH', this.path, `shape of ${name}`, formatShape(expected), formatShape(dims));
+    }
+    return results;
+  }
+
+  async close(): Promise<void> {
+    await this.session.release();
   }
 }
 

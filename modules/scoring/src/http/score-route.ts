@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DoorContext } from '../door-context.js';
 import { asScoringError, scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
-import { topK } from '../scoring/postprocess.js';
+import { checkClassifies, topK } from '../scoring/postprocess.js';
 import { sendError } from './errors.js';
 import { type Inference, toInferences } from './inferences.js';
 
@@ -23,7 +23,7 @@ const CAMERA = /^[\x20-\x7e]{1,128}$/;
 
 /**
  * `POST /score`: one encoded picture, the answers best first. The contract is that of the video analyzers' HTTP
- * extension: 200 with inferences, 204 without, 400 for a bad picture, 503 with `Retry-After` when busy or swapping.
+ * extension: 200 with inferences, 204 without, 400 for a bad picture, 501 for a model that detects, 503 with `Retry-After` when busy or swapping.
  */
 export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: (frame: ScoredFrame) => void): void {
   app.post('/score', async (request, reply) => {
@@ -35,6 +35,9 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
     try {
       const image = picture(request);
       const camera = cameraOf(request);
+      // Refused before it costs a frame; a swap may still bring another model, so topK looks again.
+      const loaded = context.model();
+      if (loaded) checkClassifies(loaded);
       const deadline = start + context.settings.scoring.timeoutMs;
       const scored = await context.scorer.score({
         input: { kind: 'images', images: [image] },

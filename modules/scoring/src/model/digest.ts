@@ -17,7 +17,7 @@ const KNOWN_LIMIT = 256;
  * Checks one file of a package against its manifest: it lies in the package (links may not lead out), has the size and
  * the sha256. The file is streamed, never held.
  *
- * Throws PACKAGE_FILE_MISSING, PACKAGE_MANIFEST (a link that leaves), PACKAGE_DIGEST.
+ * Throws PACKAGE_FILE_MISSING, PACKAGE_OUTSIDE (a link that leaves), PACKAGE_DIGEST.
  */
 export async function verifyFile(directory: string, name: string, expected: FileDigest, signal?: AbortSignal) {
   const path = join(directory, name);
@@ -25,8 +25,7 @@ export async function verifyFile(directory: string, name: string, expected: File
     throw scoringError('PACKAGE_FILE_MISSING', path);
   });
   if (!real.startsWith((await realpath(directory)) + sep)) {
-    const detail = `is a link that leaves the package, to ${real}`;
-    throw scoringError('PACKAGE_MANIFEST', join(directory, 'model.json'), `files.${name}`, detail);
+    throw scoringError('PACKAGE_OUTSIDE', join(directory, 'model.json'), `files.${name}`, `a link to ${real}`);
   }
   const stats = await stat(real, { bigint: true });
   if (!stats.isFile()) throw scoringError('PACKAGE_FILE_MISSING', path);

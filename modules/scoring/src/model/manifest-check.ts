@@ -2,8 +2,9 @@ import { Ajv, type ErrorObject } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import { scoringError } from '../errors.js';
 import type { ModelManifest } from './manifest.js';
+import { checkConsistency } from './manifest-consistency.js';
+import { manifestDigest } from './manifest-digest.js';
 import { manifestSchema } from './manifest-schema.js';
-import { formatShape } from './shape.js';
 
 const ajv = new Ajv({ discriminator: true, strict: true, strictRequired: false, strictTypes: false, allErrors: false });
 ajvFormats.default(ajv, ['date-time']);
@@ -13,7 +14,8 @@ const validate = ajv.compile<ModelManifest>(manifestSchema);
  * Reads the text of a `model.json`: its schema first, then what a schema cannot say (files that are named are listed,
  * the graphs fit each other and the recipe). `path` is for messages only.
  *
- * Throws PACKAGE_MANIFEST naming the field, the value and what was expected.
+ * Throws PACKAGE_MANIFEST naming the field, the value and what was expected; PACKAGE_OUTSIDE for a path that leaves,
+ * PACKAGE_LINK for graphs that do not fit each other, PACKAGE_DIGEST for a manifest that is not what was sealed.
  */
 export function parseManifest(text: string, path: string): ModelManifest {
   let value: unknown;
@@ -22,12 +24,21 @@ export function parseManifest(text: string, path: string): ModelManifest {
   } catch (error) {
     throw scoringError('PACKAGE_MANIFEST', path, 'content', `not JSON: ${(error as Error).message}`);
   }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (format !== undefined) {
+    // The registry keeps models of other programs beside packages, to be converted.
+    const detail = `${shorten(format)} is kept as source and is not servable: convert it, and name the model made from it`;
+    throw scoringError('PACKAGE_MANIFEST', path, 'format', detail);
+  }
   if (!validate(value)) {
     const [field, detail] = explain(validate.errors?.[0], value);
     throw scoringError('PACKAGE_MANIFEST', path, field, detail);
   }
-  checkReferences(value, path);
-  checkShapes(value, path);
+  checkConsistency(value, path);
+  const found = manifestDigest(value);
+  if (value.digest !== undefined && value.digest !== found) {
+    throw scoringError('PACKAGE_DIGEST', path, value.digest, found);
+  }
   return value;
 }
 
@@ -56,58 +67,4 @@ function explain(error: ErrorObject | undefined, value: unknown): [string, strin
 function shorten(value: unknown): string {
   const json = JSON.stringify(value) ?? String(value);
   return json.length > 80 ? `${json.slice(0, 77)}...` : json;
-}
-
-function checkReferences(manifest: ModelManifest, path: string): void {
-  for (const name of Object.keys(manifest.files)) {
-    const bad = name.split('/').some((segment) => segment === '.' || segment === '..');
-    if (bad || name.startsWith('/') || name.includes('\\') || name === 'model.json') {
-      const detail = 'expected the path of another file inside the package, without ".." or a leading "/"';
-      throw scoringError('PACKAGE_MANIFEST', path, `files.${name}`, detail);
-    }
-  }
-  const named = {
-    'featurizer.file': manifest.featurizer.file,
-    'classifier.file': manifest.classifier.file,
-    'postprocessing.labels': manifest.postprocessing.labels,
-  };
-  for (const [field, file] of Object.entries(named)) {
-    if (!Object.hasOwn(manifest.files, file)) {
-      const known = Object.keys(manifest.files).join(', ');
-      throw scoringError('PACKAGE_MANIFEST', path, field, `${file} is not in "files", which lists ${known}`);
-    }
-  }
-}
-
-function checkShapes(manifest: ModelManifest, path: string): void {
-  const refuse = (field: string, expected: string, found: string) => {
-    throw scoringError('PACKAGE_MANIFEST', path, field, `expected ${expected}, found ${found}`);
-  };
-  const { featurizer, classifier, preprocessing } = manifest;
-  const { resize, layout } = preprocessing;
-  if (resize.mode === 'aspect-crop' && Math.max(resize.height, resize.width) > resize.shortSide) {
-    const found = `${resize.height}x${resize.width}`;
-    refuse('preprocessing.resize', `a crop within the short side of ${resize.shortSide}`, found);
-  }
-  const { height, width } = resize;
-  const expected = layout === 'NHWC' ? [-1, height, width, 3] : [-1, 3, height, width];
-  if (!sameShape(expected, featurizer.input.shape)) {
-    refuse('featurizer.input.shape', `${formatShape(expected)} (the recipe)`, formatShape(featurizer.input.shape));
-  }
-  const features = featurizer.outputs.find((output) => output.name === classifier.input.name);
-  if (!features) {
-    const known = featurizer.outputs.map((output) => output.name).join(', ');
-    refuse('classifier.input.name', `an output of the featurizer (${known})`, classifier.input.name);
-  } else if (!sameShape(features.shape, classifier.input.shape)) {
-    refuse('classifier.input.shape', formatShape(features.shape), formatShape(classifier.input.shape));
-  }
-  for (const [index, output] of classifier.outputs.entries()) {
-    if (output.shape.at(-1)! < 1) {
-      refuse(`classifier.outputs[${index}].shape`, 'a known last dimension', formatShape(output.shape));
-    }
-  }
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, index) => size === b[index]);
 }

@@ -60,9 +60,11 @@ const recipe = object(
   ['resize', 'interpolation', 'channels', 'mean', 'scale', 'layout'],
 );
 
+const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+
 const digest = object(
   {
-    sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    sha256,
     bytes: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   },
   ['sha256', 'bytes'],
@@ -85,10 +87,12 @@ export const manifestSchema = {
       numerics: { enum: ['float32', 'int8', 'ms-fp'] },
       signature: object({ inputs: map(signatureTensor, 1), outputs: map(signatureTensor, 1) }, ['inputs', 'outputs']),
       preprocessing: recipe,
-      postprocessing: object({ type: { enum: ['softmax', 'logits'] }, labels: file }, ['type', 'labels']),
+      postprocessing: object({ type: { enum: ['softmax', 'logits', 'ssd'] }, labels: file }, ['type', 'labels']),
       featurizer: graph,
       classifier: graph,
+      device: object({ input: graphTensor, output: graphTensor, tail: file }, ['input', 'output']),
       files: map(digest, 1),
+      digest: sha256,
     },
     [
       'schemaVersion',
@@ -102,7 +106,6 @@ export const manifestSchema = {
       'preprocessing',
       'postprocessing',
       'featurizer',
-      'classifier',
       'files',
     ],
   ),

@@ -53,6 +53,23 @@ export interface FileDigest {
   readonly bytes: number;
 }
 
+/**
+ * What the last graph answers: probabilities, logits, or SSD's class and location maps. `labels` names the file with
+ * one label a line; for SSD the first is the background.
+ */
+export interface Postprocessing {
+  readonly type: 'softmax' | 'logits' | 'ssd';
+  readonly labels: string;
+}
+
+/** The tensors of an accelerator card where they are not the featurizer's own. */
+export interface DeviceSection {
+  readonly input: GraphTensor;
+  readonly output: GraphTensor;
+  /** File of a small ONNX graph that makes the featurizer's output of the card's; it runs on the CPU. */
+  readonly tail?: string;
+}
+
 export interface ModelManifest {
   readonly schemaVersion: 1;
   readonly name: string;
@@ -66,15 +83,19 @@ export interface ModelManifest {
   /** The networks by their usual short names, e.g. `resnet50`. */
   readonly network: string;
   readonly numerics: 'float32' | 'int8' | 'ms-fp';
-  /** Keyed by alias: `images`, `output_alias`. */
+  /** Keyed by alias: `images`, `output_alias`; one entry for each output, 12 for SSD. */
   readonly signature: {
     readonly inputs: Readonly<Record<string, SignatureTensor>>;
     readonly outputs: Readonly<Record<string, SignatureTensor>>;
   };
   readonly preprocessing: Recipe;
-  readonly postprocessing: { readonly type: 'softmax' | 'logits'; readonly labels: string };
+  readonly postprocessing: Postprocessing;
   readonly featurizer: GraphSpec;
-  readonly classifier: GraphSpec;
+  /** Absent when the featurizer's outputs are the answer, as with SSD. */
+  readonly classifier?: GraphSpec;
+  readonly device?: DeviceSection;
   /** Every file of the package except the manifest itself. */
   readonly files: Readonly<Record<string, FileDigest>>;
+  /** sha256 of all of the above, see `sealManifest`; packages of old have none. */
+  readonly digest?: string;
 }

@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
-import { appendFile, link, mkdir, readFile, rm, symlink, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  link,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { writeSsdPackage } from '../testing/ssd-package.js';
+import { chainGraph } from '../testing/tiny-onnx.js';
 import { temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
 import { listModels, openPackage } from './index.js';
 import { manifestSchema } from './manifest-schema.js';
@@ -86,8 +100,8 @@ test('links that stay inside are followed, links that leave are refused', async 
   await unlink(join(directory, 'labels.txt'));
   await symlink(outside, join(directory, 'labels.txt'));
   await assert.rejects(openPackage(base, { name: 'tiny' }), {
-    code: 'PACKAGE_MANIFEST',
-    message: /a link that leaves the package/,
+    code: 'PACKAGE_OUTSIDE',
+    message: /model\.json: files\.labels\.txt: expected a file inside the package, found a link to .*labels\.txt$/,
   });
   await unlink(join(directory, 'labels.txt'));
   await link(outside, join(directory, 'real.txt'));
@@ -98,8 +112,34 @@ test('links that stay inside are followed, links that leave are refused', async 
 test('a manifest that is wrong is refused with the field, the value and what was expected', async (t) => {
   const base = await temporaryDirectory(t);
   // biome-ignore lint/suspicious/noExplicitAny: each case spoils one field of a valid manifest.
-  const cases: [string, (m: any) => void, RegExp][] = [
-    ['missing', (m) => delete m.classifier, /model\.json: classifier: is missing/],
+  const cases: [string, (m: any) => void, RegExp, string?][] = [
+    ['missing', (m) => delete m.featurizer, /model\.json: featurizer: is missing/],
+    [
+      'no classifier',
+      (m) => delete m.classifier,
+      /classifier: expected a graph, as "postprocessing\.type" is "softmax", found none/,
+    ],
+    ['ssd', (m) => (m.postprocessing.type = 'ssd'), /classifier: expected none, .*"ssd", found classifier\.onnx/],
+    [
+      'signature name',
+      (m) => (m.signature.outputs.output_alias.tensor = 'x'),
+      /signature\.outputs\.output_alias\.tensor: expected an output of classifier\.onnx \(.*\), found x/,
+    ],
+    [
+      'signature shape',
+      (m) => (m.signature.outputs.output_alias.shape = [-1, 7]),
+      /signature\.outputs\.output_alias\.shape: expected \[-1,3\], found \[-1,7\]/,
+    ],
+    [
+      'two names',
+      (m) => (m.signature.outputs.other = { ...m.signature.outputs.output_alias, also: ['output_alias'] }),
+      /signature\.outputs\.other: expected names of its own/,
+    ],
+    [
+      'open shape',
+      (m) => (m.featurizer.outputs[0].shape = [-1, -1, 1, 3]),
+      /featurizer\.outputs\[0\]\.shape: expected a batch/,
+    ],
     ['unknown', (m) => (m.extra = 1), /extra: is not a field/],
     ['schema version', (m) => (m.schemaVersion = 2), /schemaVersion: must be equal to constant 1, found 2/],
     ['order', (m) => (m.preprocessing.channels = 'GBR'), /preprocessing\.channels: must be .*"RGB","BGR".*found "GBR"/],
@@ -110,27 +150,37 @@ test('a manifest that is wrong is refused with the field, the value and what was
       (m) => (m.featurizer.input.shape = [-1, 300, 300, 3]),
       /featurizer\.input\.shape: expected \[-1,224,224,3\]/,
     ],
-    ['link', (m) => (m.classifier.input.name = 'x'), /classifier\.input\.name: expected an output of the featurizer/],
-    ['unlisted', (m) => delete m.files['labels.txt'], /postprocessing\.labels: labels\.txt is not in "files"/],
-    ['upwards', (m) => (m.files['a/../../b'] = m.files['labels.txt']), /files\.a\/\.\.\/\.\.\/b: expected/],
-    ['absolute', (m) => (m.postprocessing.labels = '/etc/passwd'), /postprocessing\.labels: must match pattern/],
     [
-      'classes',
-      (m) => (m.classifier.outputs[0].shape = [-1, 4]),
-      /expected 4, one for each class of classifier\.onnx, found 3/,
+      'link',
+      (m) => (m.classifier.input.name = 'x'),
+      /classifier\.input\.name: expected an output of the featurizer/,
+      'PACKAGE_LINK',
     ],
+    ['unlisted', (m) => delete m.files['labels.txt'], /postprocessing\.labels: labels\.txt is not in "files"/],
+    [
+      'upwards',
+      (m) => (m.files['a/../../b'] = m.files['labels.txt']),
+      /files\.a\/\.\.\/\.\.\/b: expected/,
+      'PACKAGE_OUTSIDE',
+    ],
+    ['absolute', (m) => (m.postprocessing.labels = '/etc/passwd'), /postprocessing\.labels: must match pattern/],
     ['name', (m) => (m.name = 'other'), /expected tiny:1 as the directory says, found other:1/],
     ['digest', (m) => (m.files['labels.txt'].sha256 = 'AB'), /files\.labels\.txt\.sha256: must match pattern/],
   ];
-  for (const [what, spoil, message] of cases) {
+  for (const [what, spoil, message, code = 'PACKAGE_MANIFEST'] of cases) {
     await writeTinyPackage(base, {
       alter: (manifest) => {
         spoil(manifest);
         return manifest;
       },
     });
-    await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_MANIFEST', message }, what);
+    await assert.rejects(openPackage(base, { name: 'tiny' }), { code, message }, what);
   }
+  await writeTinyPackage(base, { files: { 'labels.txt': Buffer.from('a\nb\nc\nd\n') } });
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_LABELS',
+    message: /labels\.txt: number of labels: expected 3, one for each class of classifier\.onnx, found 4/,
+  });
   const directory = await writeTinyPackage(base);
   await appendFile(join(directory, 'model.json'), '}');
   await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_MANIFEST', message: /not JSON/ });
@@ -142,4 +192,68 @@ test('an aborted signal ends the reading', async (t) => {
   const base = await temporaryDirectory(t);
   await writeTinyPackage(base);
   await assert.rejects(openPackage(base, { name: 'tiny' }, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('a sealed manifest in which any value was changed is refused; its layout does not count', async (t) => {
+  const base = await temporaryDirectory(t);
+  const path = join(await writeTinyPackage(base), 'model.json');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace('123.68', '123.69'));
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_DIGEST',
+    message: /model\.json was altered: its sha256 is/,
+  });
+  const entries = Object.entries(JSON.parse(text) as object).reverse();
+  await writeFile(path, JSON.stringify(Object.fromEntries(entries)));
+  await openPackage(base, { name: 'tiny' });
+});
+
+test('the manifest itself is a file of the package: no link out, no pipe, no directory', async (t) => {
+  const base = await temporaryDirectory(t);
+  const path = join(await writeTinyPackage(base), 'model.json');
+  await rename(path, join(base, 'outside'));
+  await symlink(join(base, 'outside'), path);
+  await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_OUTSIDE', message: /model\.json: file:/ });
+  await unlink(path);
+  await mkdir(path);
+  await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_FILE_MISSING' });
+});
+
+test('a detector has no classifier, and a location map for each class map', async (t) => {
+  const base = await temporaryDirectory(t);
+  const directory = await writeSsdPackage(base);
+  const { digest: _, ...manifest } = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8'));
+  assert.equal((await openPackage(base, { name: 'tiny' })).labels.length, 21);
+  // biome-ignore lint/suspicious/noExplicitAny: each case spoils one field of a valid manifest.
+  const cases: [(m: any) => void, RegExp][] = [
+    [(m) => m.featurizer.outputs.pop(), /featurizer\.outputs: expected class maps, .*, found 11 outputs/],
+    [
+      (m) => (m.featurizer.outputs[8].shape = [-1, 11, 10, 6, 4]),
+      /outputs\[8\]\.shape: expected the location map of its class map, \[-1,10,10,6,4\], found \[-1,11,10,6,4\]/,
+    ],
+    [(m) => (m.featurizer.outputs[1].shape[4] = 20), /outputs\[1\]\.shape: expected a class map .*6,21\], found/],
+    [(m) => (m.postprocessing.type = 'logits'), /classifier: expected a graph/],
+  ];
+  for (const [spoil, message] of cases) {
+    const spoilt = structuredClone(manifest);
+    spoil(spoilt);
+    await writeFile(join(directory, 'model.json'), JSON.stringify(spoilt));
+    await assert.rejects(openPackage(base, { name: 'tiny' }), { code: 'PACKAGE_MANIFEST', message });
+  }
+});
+
+test('the tail for a card is verified as the other graphs are', async (t) => {
+  const base = await temporaryDirectory(t);
+  const shape = [-1, 1, 1, 3];
+  await writeTinyPackage(base, {
+    files: { 'tail.onnx': chainGraph({ operators: [['', 'Relu']] }, shape) },
+    alter: (manifest) => ({
+      ...manifest,
+      device: { input: manifest.featurizer.input, output: { name: 'in', shape }, tail: 'tail.onnx' },
+    }),
+  });
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_TENSOR_NAME',
+    message: /tail\.onnx: output name: expected resnet_v1_50\/pool5:0, found out$/,
+  });
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fakePackage } from '../testing/fake-device.js';
 import { softmax, topK } from './postprocess.js';
 
-function reply(values: number[], type: 'softmax' | 'logits' = 'softmax') {
+function reply(values: number[], type: 'softmax' | 'logits' | 'ssd' = 'softmax') {
   const model = fakePackage('a');
   const labels = ['a', 'b', 'c', 'd', 'e', 'f'];
   const manifest = { ...model.manifest, postprocessing: { type, labels: 'labels.txt' } };
@@ -32,4 +32,8 @@ test('logits become probabilities, large ones too', () => {
   assert.deepEqual([best!.confidence, second!.confidence], [0.5, 0.5]);
   const all = softmax(Float32Array.from([1, 2, 3]));
   assert.ok(Math.abs(all.reduce((a, b) => a + b) - 1) < 1e-6);
+});
+
+test('what a detector answers is never taken for class scores', () => {
+  assert.throws(() => topK(reply([1, 0, 0, 0, 0, 0], 'ssd')), { code: 'DETECTIONS_UNAVAILABLE', http: 501 });
 });

@@ -38,13 +38,80 @@ export function tinyClassifier({ weights, classes, softmax }: TinyClassifier): B
   return model(nodes, [initializer], value(FEATURES, [-1, 1, 1, 3]), value(PREDICTIONS, [-1, classes]));
 }
 
-function model(nodes: Buffer[], initializers: Buffer[], input: Buffer, output: Buffer): Buffer {
+/** A graph of one node for each operator, in a row, from `in` to `out`; for tests of what is told from a header. */
+export interface ChainGraph {
+  /** `[domain, type]` of each node. */
+  readonly operators: readonly (readonly [domain: string, type: string])[];
+  readonly opsets?: Readonly<Record<string, number>>;
+  readonly irVersion?: number;
+  /** Domain and name of functions that the model defines; each calls `inner`. */
+  readonly functions?: readonly { readonly domain: string; readonly name: string; readonly inner: string }[];
+  /** Weights in a file of their own. */
+  readonly external?: string;
+  readonly extraInput?: string;
+  readonly type?: number;
+}
+
+export function chainGraph(options: ChainGraph, shape: readonly number[] = [-1, 3]): Buffer {
+  const { operators, opsets = { '': 17 }, irVersion = 8, functions = [], external, extraInput, type = 1 } = options;
+  const last = operators.length - 1;
+  const nodes = operators.map(([domain, name], index) => {
+    const [from, to] = [index === 0 ? 'in' : `t${index - 1}`, index === last ? 'out' : `t${index}`];
+    return Buffer.concat([node(name, [from], [to], []), domain === '' ? Buffer.alloc(0) : text(7, domain)]);
+  });
+  const graph = [...nodes.map((one) => bytes(1, one)), text(2, 'chain')];
+  if (external !== undefined) {
+    const location = Buffer.concat([text(1, 'location'), text(2, external)]);
+    const tensor = [field(1, varint(1)), field(2, varint(1)), text(8, 'w'), bytes(13, location), field(14, varint(1))];
+    graph.push(bytes(5, Buffer.concat(tensor)));
+  }
+  graph.push(bytes(11, value('in', shape, type)));
+  if (extraInput !== undefined) graph.push(bytes(11, value(extraInput, shape)));
+  graph.push(bytes(12, value('out', shape, type)));
+  const imports = Object.entries(opsets).map(([domain, version]) =>
+    bytes(8, Buffer.concat([text(1, domain), field(2, varint(version))])),
+  );
+  const definitions = functions.map(({ domain, name, inner }) =>
+    bytes(
+      25,
+      Buffer.concat([
+        text(1, name),
+        text(4, 'a'),
+        text(5, 'b'),
+        bytes(7, node(inner, ['a'], ['b'], [])),
+        bytes(9, Buffer.concat([text(1, ''), field(2, varint(17))])),
+        text(10, domain),
+      ]),
+    ),
+  );
+  return Buffer.concat([field(1, varint(irVersion)), bytes(7, Buffer.concat(graph)), ...imports, ...definitions]);
+}
+
+/** `InputImage:0` [-1, 300, 300, 3] to the outputs given: each is the mean of the picture, spread over its shape. */
+export function tinySsd(outputs: readonly { readonly name: string; readonly shape: readonly number[] }[]): Buffer {
+  const nodes = [node('ReduceMean', [FEATURIZER_INPUT], ['mean'], [ints('axes', [1, 2, 3]), int('keepdims', 0)])];
+  nodes.push(node('Reshape', ['mean', 'column'], ['batch'], []));
+  const initializers = [longs('column', [-1, 1, 1, 1, 1])];
+  for (const [index, { name, shape }] of outputs.entries()) {
+    nodes.push(node('Expand', ['batch', `shape${index}`], [name], []));
+    initializers.push(longs(`shape${index}`, [1, ...shape.slice(1)]));
+  }
+  const results = outputs.map(({ name, shape }) => value(name, [...shape]));
+  return model(nodes, initializers, value(FEATURIZER_INPUT, [-1, 300, 300, 3]), ...results);
+}
+
+function longs(name: string, values: readonly number[]): Buffer {
+  const data = Buffer.from(BigInt64Array.from(values, BigInt).buffer);
+  return Buffer.concat([field(1, varint(values.length)), field(2, varint(7)), text(8, name), bytes(9, data)]);
+}
+
+function model(nodes: Buffer[], initializers: Buffer[], input: Buffer, ...outputs: Buffer[]): Buffer {
   const graph = Buffer.concat([
     ...nodes.map((one) => bytes(1, one)),
     text(2, 'tiny'),
     ...initializers.map((one) => bytes(5, one)),
     bytes(11, input),
-    bytes(12, output),
+    ...outputs.map((one) => bytes(12, one)),
   ]);
   const opset = Buffer.concat([text(1, ''), field(2, varint(17))]);
   return Buffer.concat([field(1, varint(8)), bytes(7, graph), bytes(8, opset)]);
@@ -67,9 +134,9 @@ function ints(name: string, values: number[]): Buffer {
   return Buffer.concat([text(1, name), ...values.map((one) => field(8, varint(one))), field(20, varint(7))]);
 }
 
-function value(name: string, shape: number[]): Buffer {
+function value(name: string, shape: readonly number[], type = 1): Buffer {
   const dims = shape.map((size) => bytes(1, size < 0 ? text(2, 'batch') : field(1, varint(size))));
-  const tensor = Buffer.concat([field(1, varint(1)), bytes(2, Buffer.concat(dims))]);
+  const tensor = Buffer.concat([field(1, varint(type)), bytes(2, Buffer.concat(dims))]);
   return Buffer.concat([text(1, name), bytes(2, bytes(1, tensor))]);
 }
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ModelManifest, Recipe } from '../model/manifest.js';
+import { sealManifest } from '../model/manifest-digest.js';
 import { FEATURES, FEATURIZER_INPUT, PREDICTIONS, tinyClassifier, tinyFeaturizer } from './tiny-onnx.js';
 
 export const RECIPE: Recipe = {
@@ -21,7 +22,7 @@ export interface TinyPackage {
   /** Three rows (B, G, R means) of one weight a class. */
   readonly weights?: readonly number[];
   readonly softmax?: boolean;
-  /** Changes the manifest after it was made right. */
+  /** Changes the manifest after it was made right; it is then without a digest of its own. */
   readonly alter?: (manifest: ModelManifest) => unknown;
   /** Replaces or adds files, whose digests are then right. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
@@ -76,7 +77,7 @@ export async function writeTinyPackage(base: string, options: TinyPackage = {}):
     await mkdir(dirname(join(directory, file)), { recursive: true });
     await writeFile(join(directory, file), content);
   }
-  const written = options.alter ? options.alter(structuredClone(manifest)) : manifest;
+  const written = options.alter ? options.alter(structuredClone(manifest)) : sealManifest(manifest);
   await writeFile(join(directory, 'model.json'), JSON.stringify(written, null, 2));
   return directory;
 }

@@ -31,7 +31,8 @@ export async function makeCalls(environment: PythonEnvironment, plan: Plan): Pro
   const run = {
     script: plan.script,
     folder: plan.folder,
-    serving: plan.script === 'tensorflow_serving_client.py',
+    // Microsoft's client runs as it is installed.
+    packages: plan.script === 'tensorflow_serving_client.py' ? environment.serving : undefined,
     input: { address, port: Number(port), calls: plan.calls },
   };
   return (await runPython(environment, run)) as CallResult[];

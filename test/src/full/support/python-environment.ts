@@ -18,32 +18,51 @@ export interface PythonEnvironment {
   readonly serving: string;
 }
 
-/**
- * Makes the environment below the system's temporary folder (1.6 GB, minutes) or reuses the one made before from the
- * same requirements. A half-made one has another name and never counts.
- */
+/** TensorFlow's stock clients: 1.6 GB, minutes. */
 export async function stockClients(): Promise<PythonEnvironment> {
+  const folder = await makeEnvironment(['requirements.txt', 'requirements-serving.txt'], async (pip, lists) => {
+    await pip('-r', lists[0]!);
+    await pip('--no-deps', '--target', 'serving', '-r', lists[1]!);
+  });
+  return { python: join(folder, 'bin/python'), serving: join(folder, 'serving') };
+}
+
+/** A Python with ONNX's own checker in it: 170 MB. */
+export async function onnxChecker(): Promise<{ readonly python: string }> {
+  const folder = await makeEnvironment(['requirements-onnx.txt'], (pip, lists) => pip('-r', lists[0]!));
+  return { python: join(folder, 'bin/python') };
+}
+
+type Pip = (...args: string[]) => Promise<unknown>;
+
+/**
+ * Makes an environment below the system's temporary folder, or reuses the one made before from the same requirements; a
+ * half-made one has another name and never counts. Returns its folder, in which pip is run.
+ */
+async function makeEnvironment(
+  requirements: readonly string[],
+  install: (pip: Pip, lists: readonly string[]) => Promise<unknown>,
+): Promise<string> {
   const base = await findPython();
-  const lists = ['requirements.txt', 'requirements-serving.txt'].map((name) => join(PYTHON_FOLDER, name));
+  const lists = requirements.map((name) => join(PYTHON_FOLDER, name));
   const hash = createHash('sha256').update(base.version);
   for (const list of lists) hash.update(await readFile(list));
   const folder = join(tmpdir(), `edgeslot-python-${hash.digest('hex').slice(0, 16)}`);
-  const environment = { python: join(folder, 'bin/python'), serving: join(folder, 'serving') };
   const complete = join(folder, 'complete');
-  if (existsSync(complete)) return environment;
+  if (existsSync(complete)) return folder;
 
   await rm(folder, { recursive: true, force: true });
   await run(base.command, ['-m', 'venv', folder], { timeout: INSTALL_BOUND_MS });
-  const pip = (...args: string[]) =>
-    run(environment.python, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...args], {
+  const pip: Pip = (...args) =>
+    run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...args], {
+      cwd: folder,
       timeout: INSTALL_BOUND_MS,
       maxBuffer: 16 << 20,
     });
-  await pip('-r', lists[0]!);
-  await pip('--no-deps', '--target', environment.serving, '-r', lists[1]!);
+  await install(pip, lists);
   await writeFile(`${complete}.new`, 'complete\n');
   await rename(`${complete}.new`, complete);
-  return environment;
+  return folder;
 }
 
 /** TensorFlow 2.15 has wheels for Python 3.9 to 3.11 only. */
@@ -59,5 +78,5 @@ async function findPython(): Promise<{ command: string; version: string }> {
       seen.push(`no ${command} with venv`);
     }
   }
-  throw new Error(`the stock clients need Python 3.9, 3.10 or 3.11 with venv; found: ${seen.join(', ')}`);
+  throw new Error(`these tests need Python 3.9, 3.10 or 3.11 with venv; found: ${seen.join(', ')}`);
 }

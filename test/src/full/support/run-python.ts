@@ -2,22 +2,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PYTHON_FOLDER, type PythonEnvironment } from './python-environment.js';
+import { PYTHON_FOLDER } from './python-environment.js';
 
 export interface PythonRun {
   readonly script: string;
   /** A folder for the results. */
   readonly folder: string;
-  /** Whether the script needs `tensorflow_serving`. */
-  readonly serving: boolean;
+  /** A folder of further packages, for `PYTHONPATH`. */
+  readonly packages?: string | undefined;
   /** What the script reads as JSON from standard input; the name of its results file is added as `results`. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 /** Runs a script of `test/python` and returns the JSON that it leaves in its results file. */
 export async function runPython(
-  environment: PythonEnvironment,
-  { script, folder, serving, input }: PythonRun,
+  environment: { readonly python: string },
+  { script, folder, packages, input }: PythonRun,
 ): Promise<unknown> {
   const results = join(folder, `${script}.json`);
   const child = spawn(environment.python, [join(PYTHON_FOLDER, script)], {
@@ -26,7 +26,7 @@ export async function runPython(
       HOME: folder,
       PYTHONDONTWRITEBYTECODE: '1',
       TF_CPP_MIN_LOG_LEVEL: '2',
-      ...(serving && { PYTHONPATH: environment.serving }),
+      ...(packages && { PYTHONPATH: packages }),
     },
     stdio: ['pipe', 'ignore', 'pipe'],
     timeout: 300_000,

@@ -1,13 +1,6 @@
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
 import { convolution, type Layers } from './layers.js';
-
-export const RESNET50 = {
-  network: 'resnet50',
-  input: { name: 'InputImage:0', shape: [-1, 224, 224, 3] },
-  features: { name: 'resnet_v1_50/pool5:0', shape: [-1, 1, 1, 2048] },
-  /** In the classifier's graph, before the importer's prefix. */
-  probabilities: 'resnet_v1_50/predictions/Softmax:0',
-} as const;
+import { type ClassifierNetwork, pixels } from './network.js';
 
 /** One group of bottleneck units; the stride is that of its last unit, as in TF-slim's `resnet_v1_block`. */
 export interface Block {
@@ -16,39 +9,54 @@ export interface Block {
   readonly stride: number;
 }
 
-const SCOPE = 'resnet_v1_50';
 const ROOT_DEPTH = 64;
 const EXPANSION = 4;
-/** Damped residual branches: activations stay level, and untrained features keep more of the picture than noise. */
-const BRANCH_GAIN = 0.25;
+/**
+ * Damped residual branches, the more of them the more: activations stay level whatever the depth, and untrained features
+ * keep more of the picture than noise. The sum over all units of the gain's square is 1.
+ */
+const branchGain = (blocks: readonly Block[]) => Math.sqrt(1 / blocks.reduce((sum, { units }) => sum + units, 0));
 /** Root mean square of pixels minus the ImageNet means (128 levels at most), the input of the first layer. */
 const PIXEL_SCALE = 70;
 
-const BLOCKS: readonly Block[] = [
-  { depth: 64, units: 3, stride: 2 },
-  { depth: 128, units: 4, stride: 2 },
-  { depth: 256, units: 6, stride: 2 },
-  { depth: 512, units: 3, stride: 1 },
-];
+export const RESNET50 = resnet('resnet50', 'ResNet-50 v1', 'resnet_v1_50', [3, 4, 6, 3]);
+export const RESNET152 = resnet('resnet152', 'ResNet-152 v1', 'resnet_v1_152', [3, 8, 36, 3]);
+
+function resnet(name: string, title: string, scope: string, units: readonly number[]): ClassifierNetwork {
+  const blocks = units.map((count, index) => ({ depth: 64 << index, units: count, stride: index < 3 ? 2 : 1 }));
+  return {
+    kind: 'classifier',
+    name,
+    title,
+    preprocessing: pixels({ channels: 'BGR', scale: 1 }),
+    input: { name: 'InputImage:0', shape: [-1, 224, 224, 3] },
+    features: { name: `${scope}/pool5:0`, shape: [-1, 1, 1, 2048] },
+    featureScale: 3,
+    head: { type: 'softmax', output: `${scope}/predictions/Softmax:0` },
+    featurizer: (seed) => resnetFeaturizer({ name, scope, seed, blocks }),
+  };
+}
 
 /** Width and depth may be reduced for tests. */
-export interface Resnet50Options {
+export interface ResnetOptions {
+  readonly name: string;
+  readonly scope: string;
   readonly seed: number;
-  readonly blocks?: readonly Block[];
+  readonly blocks: readonly Block[];
   readonly rootDepth?: number;
 }
 
 /**
- * The featurizer of ResNet-50 v1 (He et al. 2015, arXiv:1512.03385) as TF-slim's `resnet_v1_50` builds it: input
- * [N,224,224,3] float32 (pixels minus means), output [N,1,1,2048]; 23.5 million parameters.
+ * The featurizer of a ResNet v1 with bottlenecks (He et al. 2015, arXiv:1512.03385) as TF-slim's `resnet_v1` builds it:
+ * input [N,224,224,3] float32 (pixels minus means), output [N,1,1,4 × depth of the last block].
  */
-export function resnet50Featurizer({ seed, blocks = BLOCKS, rootDepth = ROOT_DEPTH }: Resnet50Options): Graph {
-  const graph = new GraphBuilder('resnet50-featurizer');
+export function resnetFeaturizer({ name, scope, seed, blocks, rootDepth = ROOT_DEPTH }: ResnetOptions): Graph {
+  const graph = new GraphBuilder(`${name}-featurizer`);
   const layers: Layers = { graph, seed };
-  const image = graph.input(RESNET50.input.name, ['N', 224, 224, 3]);
-  let net = graph.node('Transpose', [image], `${SCOPE}/transpose:0`, { perm: [0, 3, 1, 2] });
+  const image = graph.input('InputImage:0', ['N', 224, 224, 3]);
+  let net = graph.node('Transpose', [image], `${scope}/transpose:0`, { perm: [0, 3, 1, 2] });
   net = convolution(layers, net, {
-    name: `${SCOPE}/conv1`,
+    name: `${scope}/conv1`,
     from: 3,
     to: rootDepth,
     kernel: 7,
@@ -57,25 +65,27 @@ export function resnet50Featurizer({ seed, blocks = BLOCKS, rootDepth = ROOT_DEP
     inputScale: PIXEL_SCALE,
   });
   // TensorFlow's SAME for 112 × 112: one column and row after, none before.
-  net = graph.node('MaxPool', [net], `${SCOPE}/pool1/MaxPool:0`, {
+  net = graph.node('MaxPool', [net], `${scope}/pool1/MaxPool:0`, {
     kernel_shape: [3, 3],
     strides: [2, 2],
     pads: [0, 0, 1, 1],
   });
+  const gain = branchGain(blocks);
   let depth = rootDepth;
   for (const [index, block] of blocks.entries()) {
     for (let unit = 1; unit <= block.units; unit++) {
       net = bottleneck(layers, net, {
-        name: `${SCOPE}/block${index + 1}/unit_${unit}/bottleneck_v1`,
+        name: `${scope}/block${index + 1}/unit_${unit}/bottleneck_v1`,
         from: depth,
         depth: block.depth,
         stride: unit === block.units ? block.stride : 1,
+        gain,
       });
       depth = block.depth * EXPANSION;
     }
   }
-  const pooled = graph.node('GlobalAveragePool', [net], `${SCOPE}/pool5/nchw:0`);
-  const features = graph.node('Transpose', [pooled], RESNET50.features.name, { perm: [0, 2, 3, 1] });
+  const pooled = graph.node('GlobalAveragePool', [net], `${scope}/pool5/nchw:0`);
+  const features = graph.node('Transpose', [pooled], `${scope}/pool5:0`, { perm: [0, 2, 3, 1] });
   graph.output(features, ['N', 1, 1, depth]);
   return graph.build();
 }
@@ -85,10 +95,12 @@ interface Bottleneck {
   readonly from: number;
   readonly depth: number;
   readonly stride: number;
+  /** Of the branch beside the shortcut. */
+  readonly gain: number;
 }
 
 /** 1×1, 3×3, 1×1 beside a shortcut: the input itself, subsampled where the unit has a stride, or a projection. */
-function bottleneck(layers: Layers, input: string, { name, from, depth, stride }: Bottleneck): string {
+function bottleneck(layers: Layers, input: string, { name, from, depth, stride, gain }: Bottleneck): string {
   const { graph } = layers;
   const to = depth * EXPANSION;
   const conv1 = convolution(layers, input, {
@@ -114,7 +126,7 @@ function bottleneck(layers: Layers, input: string, { name, from, depth, stride }
     kernel: 1,
     stride: 1,
     relu: false,
-    gain: BRANCH_GAIN,
+    gain,
   });
   let shortcut = input;
   if (from !== to) {

@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openPackage } from '@edgeslot/scoring/model';
+import { digestFile } from '../registry/digest.js';
+import { writeDurably } from '../registry/durable.js';
+import { MANIFEST_FILE } from '../registry/layout.js';
+import { type PackageDraft, publishPackage } from '../registry/publish.js';
+import { runTask } from '../worker/run-task.js';
+import type { RegisteredPackage, RegisterOptions, Workshop } from './registration.js';
+
+/** An ONNX file: cut in two, run once, labelled, and checked as a package before it is published. */
+export async function registerOnnx(options: RegisterOptions, { staging }: Workshop): Promise<RegisteredPackage> {
+  const { modelsDir, path, name, description, tags = {}, split, recipe, labels, signal } = options;
+  // As a registry of its own with one version, so that the package can be opened as any other.
+  const folder = join(staging, name, '1');
+  await mkdir(folder, { recursive: true });
+  const imported = await runTask(
+    {
+      task: 'import-onnx',
+      file: path,
+      staging: folder,
+      ...(split !== undefined && { split }),
+      ...(recipe !== undefined && { recipe }),
+    },
+    { ...(signal && { signal }) },
+  );
+  const { classes } = imported;
+  if (labels && labels.length !== classes) {
+    throw new RangeError(`labels: expected ${classes}, one for each class of ${path}, found ${labels.length}`);
+  }
+  const names = labels ?? Array.from({ length: classes }, (_, index) => `class ${index}`);
+  const labelsFile = join(folder, imported.draft.postprocessing.labels);
+  await writeDurably(labelsFile, `${names.join('\n')}\n`);
+  const digests = { ...imported.digests, [imported.draft.postprocessing.labels]: await digestFile(labelsFile) };
+  const draft: PackageDraft = { ...imported.draft, name, ...(description !== undefined && { description }), tags };
+  const provisional = { schemaVersion: 1, ...draft, version: 1, created: new Date().toISOString(), files: digests };
+  await writeDurably(join(folder, MANIFEST_FILE), JSON.stringify(provisional));
+  await openPackage(staging, { name, version: 1 }, { ...(signal && { signal }) });
+  const manifest = await publishPackage(modelsDir, folder, draft, { digests, ...(signal && { signal }) });
+  return { manifest, servable: true, notes: notesOf(options, manifest.preprocessing, imported.split) };
+}
+
+function notesOf(options: RegisterOptions, recipe: PackageDraft['preprocessing'], split: string): string[] {
+  const { layout, channels, resize } = recipe;
+  const habit = layout === 'NCHW' ? "torchvision's means and deviations" : "TF-slim's means";
+  return [
+    ...(options.split === undefined
+      ? [`split at ${split}, the input of the last Gemm or MatMul (--split names another)`]
+      : []),
+    ...(options.recipe === undefined
+      ? [`pictures: ${resize.mode} to ${resize.height}x${resize.width}, ${channels}, ${habit} (--recipe names others)`]
+      : []),
+    ...(options.labels === undefined ? ['labels: the classes have numbers (--labels names them)'] : []),
+  ];
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { FileDigest } from '@edgeslot/scoring/model';
+import type { Range } from './file-fields.js';
+import type { OnnxModel, OnnxNode } from './onnx-model.js';
+import { fieldHeader, lengthDelimited, text, varint } from './wire.js';
+
+/** A float32 tensor at the edge of a graph; a string names a size that is open; no shape states none. */
+export interface Edge {
+  readonly name: string;
+  readonly shape?: readonly (number | string)[];
+}
+
+export interface Part {
+  readonly name: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly input: Edge;
+  readonly output: Edge;
+  /** Weights of our own, TensorProto each, and nodes before the others. */
+  readonly added?: { readonly nodes: readonly Uint8Array[]; readonly weights: readonly Uint8Array[] };
+}
+
+const COPIED_AT_ONCE = 4 << 20;
+/** The first that does not want weights among the inputs. */
+const LEAST_IR_VERSION = 4;
+
+/**
+ * Writes some nodes of a model as a model of its own. Weights are copied from file to file, a few MB at a time. The
+ * file is on disk (fsync) when this returns.
+ */
+export async function writePart(source: FileHandle, model: OnnxModel, part: Part, file: string): Promise<FileDigest> {
+  const reads = new Set(part.nodes.flatMap((node) => node.inputs));
+  const weights = [...model.weights].filter(([name]) => reads.has(name)).map(([, range]) => range);
+  const structure = Buffer.concat([
+    ...(part.added?.nodes ?? []).map((node) => lengthDelimited(1, node)),
+    ...part.nodes.map((node) => lengthDelimited(1, node.bytes)),
+    text(2, part.name),
+    ...(part.added?.weights ?? []).map((weight) => lengthDelimited(5, weight)),
+    lengthDelimited(11, valueInfo(part.input)),
+    lengthDelimited(12, valueInfo(part.output)),
+  ]);
+  const headers = weights.map((range) => fieldHeader(5, range.end - range.start));
+  const length = weights.reduce(
+    (sum, { start, end }, index) => sum + headers[index]!.length + end - start,
+    structure.length,
+  );
+
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const target = await open(file, 'wx');
+  const write = async (piece: Uint8Array) => {
+    hash.update(piece);
+    for (let at = 0; at < piece.length; ) at += (await target.write(piece, at, piece.length - at)).bytesWritten;
+    bytes += piece.length;
+  };
+  try {
+    await write(
+      Buffer.concat([varint(1, Math.max(model.irVersion, LEAST_IR_VERSION)), text(2, 'edgeslot'), ...model.imports]),
+    );
+    await write(fieldHeader(7, length));
+    await write(structure);
+    for (const [index, range] of weights.entries()) {
+      await write(headers[index]!);
+      for await (const piece of pieces(source, range)) await write(piece);
+    }
+    await target.sync();
+  } finally {
+    await target.close();
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+async function* pieces(file: FileHandle, { start, end }: Range): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.alloc(Math.min(COPIED_AT_ONCE, end - start));
+  for (let at = start; at < end; ) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - at), at);
+    if (bytesRead === 0) throw new Error(`the file ends at byte ${at}, expected ${end}`);
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+function valueInfo({ name, shape }: Edge): Uint8Array {
+  const dimensions = shape?.map((size) =>
+    lengthDelimited(1, typeof size === 'number' ? varint(1, size) : text(2, size)),
+  );
+  const parts = [varint(1, 1), ...(dimensions ? [lengthDelimited(2, Buffer.concat(dimensions))] : [])];
+  return Buffer.concat([text(1, name), lengthDelimited(2, lengthDelimited(1, Buffer.concat(parts)))]);
+}

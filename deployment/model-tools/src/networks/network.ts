@@ -1,0 +1,56 @@
+import type { GraphTensor, Recipe } from '@edgeslot/scoring/model';
+import { elementCount, type Graph } from '../onnx/graph.js';
+
+interface Common {
+  /** The usual short name, e.g. `resnet50`. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  readonly preprocessing: Recipe;
+  /** The featurizer's input, float32. */
+  readonly input: GraphTensor;
+  /** The featurizer's graph with weights of that seed; its tensors are the ones named here. */
+  readonly featurizer: (seed: number) => Graph;
+}
+
+/** A featurizer that gives one tensor of features, for a classifier to follow. */
+export interface ClassifierNetwork extends Common {
+  readonly kind: 'classifier';
+  readonly features: GraphTensor;
+  /** About the root mean square of the features that seeded weights give. */
+  readonly featureScale: number;
+  /** The original classifier: whether softmax is in its graph, and its output before the importer's prefix. */
+  readonly head: { readonly type: 'softmax' | 'logits'; readonly output: string };
+}
+
+/** A network whose featurizer gives the answer: class maps, then location maps. */
+export interface DetectorNetwork extends Common {
+  readonly kind: 'detector';
+  readonly outputs: readonly GraphTensor[];
+  /** The background, number 0, included. */
+  readonly classes: number;
+}
+
+export type Network = ClassifierNetwork | DetectorNetwork;
+
+/** The ImageNet means in R, G, B order. */
+const MEAN = [123.68, 116.779, 103.939] as const;
+
+/** Pixels of the central 224 × 224 of a picture whose short side is 256, as the originals take them. */
+export function pixels({ channels, scale }: Pick<Recipe, 'channels' | 'scale'>): Recipe {
+  const resize = { mode: 'aspect-crop', shortSide: 256, height: 224, width: 224 } as const;
+  return { resize, interpolation: 'bilinear-legacy', channels, mean: MEAN, scale, layout: 'NHWC' };
+}
+
+/** Pixels of the whole picture at the given size, whatever its proportions. */
+export function stretchedPixels(height: number, width: number): Recipe {
+  const resize = { mode: 'stretch', height, width } as const;
+  return { resize, interpolation: 'bilinear-legacy', channels: 'RGB', mean: MEAN, scale: 1, layout: 'NHWC' };
+}
+
+/** Learned numbers of a graph: all its weights but the moving statistics of normalisations. */
+export function parameterCount({ initializers }: Graph): number {
+  return initializers
+    .filter(({ name, type }) => type === 'float32' && !name.includes('/moving_'))
+    .reduce((sum, { dims }) => sum + elementCount(dims), 0);
+}

@@ -1,0 +1,8 @@
+/** How far a task is. */
+export interface TaskProgress {
+  readonly phase: 'features' | 'train';
+  readonly done: number;
+  readonly total: number;
+  /** Of the pictures done, those whose features were known. */
+  readonly cached: number;
+}

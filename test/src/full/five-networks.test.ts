@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { renderFrame } from '@edgeslot/camera/scene';
+import { type ModelManifest, parseManifest } from '@edgeslot/scoring/model';
+import { floatTensor, floatValues, stringTensor } from '@edgeslot/tensorflow-serving';
+import { PredictCaller } from '../support/predict-call.js';
+import { startEdgeslot } from '../support/run-command.js';
+import { startScoringServer } from '../support/scoring-server.js';
+import { peakMemory } from './support/peak-memory.js';
+import { onnxChecker } from './support/python-environment.js';
+import { distance, type OpenModel, openModel, stripes } from './support/run-featurizer.js';
+import { runPython } from './support/run-python.js';
+
+const MEMORY_BOUND = 1.5e9;
+const TITLES = {
+  resnet50: 'ResNet-50 v1, 25.6 M',
+  resnet152: 'ResNet-152 v1, 60.2 M',
+  densenet121: 'DenseNet-121, 8.0 M',
+  vgg16: 'VGG-16, 138.4 M',
+  ssdvgg300: 'SSD-VGG-300, 26.3 M',
+};
+
+for (const [network, title] of Object.entries(TITLES)) {
+  describe(`${network} in its full size`, () => {
+    let modelsDir: string;
+    let directory: string;
+    let manifest: ModelManifest;
+    before(async () => {
+      modelsDir = await mkdtemp(join(tmpdir(), `edgeslot-${network}-`));
+      directory = join(modelsDir, network, '1');
+    });
+    after(() => rm(modelsDir, { recursive: true, force: true }));
+
+    it('is made and registered in little memory', async () => {
+      const command = startEdgeslot(['model', 'create', network, '--seed', '1', '--models', modelsDir]);
+      const peak = await peakMemory(command);
+      const { code, stdout } = await command.finished;
+      assert.equal(code, 0, command.output);
+      const description = `${title} parameters, seeded weights, not trained`;
+      const last = `Successfully registered: \t ${network} \t ${description} \t 1`;
+      assert.equal(stdout, `Registering model ${network}\n${last}\n`);
+      assert.ok(peak > 0 && peak < MEMORY_BOUND, `${peak} bytes`);
+      manifest = parseManifest(await readFile(join(directory, 'model.json'), 'utf8'), 'model.json');
+    });
+
+    it('has nothing that the ONNX checker finds', async () => {
+      const graphs = [manifest.featurizer, ...(manifest.classifier ? [manifest.classifier] : [])];
+      const files = graphs.map(({ file }) => join(directory, file));
+      const run = { script: 'check_onnx.py', folder: modelsDir, input: { files } };
+      const results = await runPython(await onnxChecker(), run);
+      assert.deepEqual(
+        results,
+        files.map((path) => ({ path, error: null })),
+      );
+    });
+
+    it('runs one picture and three, which get finite and clearly different outputs', async () => {
+      const model = await openModel(directory, manifest);
+      try {
+        await checkOutputs(model, manifest);
+      } finally {
+        await model.close();
+      }
+    });
+
+    it('is served under its original tensor names, aliases and output filters', async () => {
+      const model = await openModel(directory, manifest);
+      const picture = stripes(manifest.featurizer, manifest.preprocessing.scale, 31);
+      const expected = await model.run([picture]);
+      await model.close();
+      const server = await startScoringServer(modelsDir, network);
+      const caller = new PredictCaller(server.grpc);
+      try {
+        await checkServed(caller, manifest, picture, (tensor) => expected[tensor]!.data as Float32Array);
+      } finally {
+        caller.close();
+        const { code } = await server.command.stop('SIGTERM');
+        assert.equal(code, 0, server.command.output);
+      }
+    });
+  });
+}
+
+async function checkOutputs(model: OpenModel, { featurizer, preprocessing }: ModelManifest): Promise<void> {
+  const pictures = [9, 31, 80].map((period) => stripes(featurizer, preprocessing.scale, period));
+  const alone = await model.featurize(pictures.slice(1, 2));
+  const together = await model.featurize(pictures);
+  for (const { name, shape } of featurizer.outputs) {
+    assert.deepEqual(alone[name]!.dims, [1, ...shape.slice(1)], name);
+    assert.deepEqual(together[name]!.dims, [3, ...shape.slice(1)], name);
+    const values = together[name]!.data as Float32Array;
+    assert.ok(
+      values.every((value) => Math.abs(value) < 1000),
+      `${name}: finite and moderate`,
+    );
+    const row = values.length / 3;
+    const [a, b, c] = [0, 1, 2].map((at) => values.subarray(at * row, (at + 1) * row)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    assert.ok(distance(b, alone[name]!.data as Float32Array) < 1e-4, `${name}: alone as in a batch`);
+    for (const apart of [distance(a, b), distance(a, c), distance(b, c)]) assert.ok(apart > 0.1, `${name}: ${apart}`);
+  }
+}
+
+async function checkServed(
+  caller: PredictCaller,
+  manifest: ModelManifest,
+  picture: Float32Array,
+  expected: (tensor: string) => Float32Array,
+): Promise<void> {
+  const outputs = Object.entries(manifest.signature.outputs);
+  const shape = [1, ...manifest.featurizer.input.shape.slice(1)];
+  const all = await caller.tensor(floatTensor(shape, picture, 'tensor_content'));
+  assert.deepEqual([...all.outputs.keys()].sort(), outputs.map(([, { tensor }]) => tensor).sort());
+  for (const [, { tensor, shape }] of outputs) {
+    const answer = all.outputs.get(tensor)!;
+    assert.deepEqual(answer.shape, [1, ...shape.slice(1)]);
+    assert.ok(distance(expected(tensor), floatValues(answer, 1 << 22)) < 1e-4, tensor);
+  }
+  const images = stringTensor([await renderFrame(3_000_001)]);
+  const aliased = await caller.predict({ inputs: new Map([['images', images]]) });
+  assert.deepEqual([...aliased.outputs.keys()].sort(), outputs.map(([alias]) => alias).sort());
+  for (const [alias, { tensor, also = [] }] of outputs) {
+    for (const name of [alias, tensor, ...also]) {
+      const inputs = new Map([['Placeholder:0', images]]);
+      const filtered = await caller.predict({ inputs, outputFilter: [name] });
+      assert.deepEqual([...filtered.outputs.keys()], [name]);
+    }
+  }
+}
