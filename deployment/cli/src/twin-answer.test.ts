@@ -25,4 +25,7 @@ it('tells what is still to come, and keys that no section answers to', () => {
     texts: ['model 202: loading b'],
   });
   assert.equal(readPatchAnswer({ model: section(2, 200) }, 2, ['foo']).state, 'unknown');
+  const both = { model: section(2, 200), twin: section(2, 400, 'foo is no section') };
+  assert.deepEqual(readPatchAnswer(both, 2, ['model', 'foo']).texts, ['twin 400: foo is no section']);
+  assert.equal(readPatchAnswer(both, 2, ['model']).state, 'applied');
 });

@@ -7,14 +7,15 @@ export interface PatchAnswer {
   readonly texts: readonly string[];
 }
 
-/** Where a module without sections of its own answers for all of its properties. */
-const WHOLE = 'config';
+/** Where modules answer for keys that have no section of their own name: the camera, then the scoring module. */
+const CATCH_ALL = ['config', 'twin'];
 
 /** Reads the answer to a patch of these keys from the reported properties: sections of `{version, code, text}`. */
 export function readPatchAnswer(reported: unknown, version: number, keys: readonly string[]): PatchAnswer {
   const sections = new Map(Object.entries(isRecord(reported) ? reported : {}).filter(([, value]) => isAnswer(value)));
   const own = keys.filter((key) => sections.has(key));
-  const asked = own.length > 0 ? own : sections.has(WHOLE) ? [WHOLE] : [];
+  const rest = own.length < keys.length ? CATCH_ALL.find((name) => sections.has(name)) : undefined;
+  const asked = rest === undefined ? own : [...own, rest];
   const all = asked.length > 0 ? asked : [...sections.keys()];
   const answers = all.map((name) => ({ name, ...(sections.get(name) as unknown as Answer) }));
   if (answers.length === 0 || answers.some((answer) => answer.version < version))
