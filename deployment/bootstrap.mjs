@@ -1,6 +1,6 @@
 // The one script behind `npm start`, `npm test` and `npm run build`: nothing but Node's own modules, because it runs
 // before anything is installed.
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, buildNative, isBuilt, isNativeBuilt } from './bootstrap/build.mjs';
 import { judgeHost, measureHost } from './bootstrap/checks.mjs';
@@ -69,11 +69,17 @@ async function unit() {
   process.exitCode = await runTests(root, unit, UNIT);
 }
 
-/** What `test:full` does beyond `test`, alone: for the gate, which has run the rest. */
+/** What `test:full` does beyond `test`, or just the files named of it: the gate takes the short ones. */
 async function full() {
   await prepare();
   const { full } = findTests(root);
-  process.exitCode = await runTests(root, full, FULL);
+  const nameOf = (file) => basename(file, '.test.js');
+  const unknown = args.filter((name) => !full.some((file) => nameOf(file) === name));
+  if (unknown.length > 0) {
+    throw new Error(`no full test is called ${unknown.join(', ')}; there are ${full.map(nameOf).join(', ')}`);
+  }
+  const wanted = args.length === 0 ? full : full.filter((file) => args.includes(nameOf(file)));
+  process.exitCode = await runTests(root, wanted, FULL);
 }
 
 async function test(full) {
