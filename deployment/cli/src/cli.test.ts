@@ -4,21 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { runDirOf } from '@edgeslot/edge-runtime/control-client';
-import { runCli } from './cli.js';
+import { run } from './run-cli.fixture.js';
 import { claimStateDir } from './state-dir.js';
-
-async function run(...argv: string[]) {
-  const text = { out: '', err: '' };
-  const stream = (key: 'out' | 'err') =>
-    ({
-      write: (part: string) => {
-        text[key] += part;
-        return true;
-      },
-    }) as unknown as NodeJS.WriteStream;
-  const code = await runCli(argv, { stdout: stream('out'), stderr: stream('err') }, {});
-  return { code, ...text };
-}
 
 describe('edgeslot', () => {
   let dir: string;

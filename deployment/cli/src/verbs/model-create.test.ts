@@ -3,20 +3,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { runCli } from '../cli.js';
+import { run } from '../run-cli.fixture.js';
 
-async function run(...argv: string[]) {
-  const text = { out: '', err: '' };
-  const stream = (key: 'out' | 'err') =>
-    ({
-      write: (part: string) => {
-        text[key] += part;
-        return true;
-      },
-    }) as unknown as NodeJS.WriteStream;
-  const code = await runCli(['model', 'create', ...argv], { stdout: stream('out'), stderr: stream('err') }, {});
-  return { code, ...text };
-}
+const create = (...argv: string[]) => run('model', 'create', ...argv);
 
 describe('edgeslot model create', () => {
   let modelsDir: string;
@@ -27,7 +16,7 @@ describe('edgeslot model create', () => {
 
   it('says what it registers, a new version each time', async () => {
     for (const version of [1, 2]) {
-      const made = await run('densenet121', '--seed', '3', '--name', 'cells', '--models', modelsDir);
+      const made = await create('densenet121', '--seed', '3', '--name', 'cells', '--models', modelsDir);
       assert.equal(made.code, 0, made.err);
       const description = 'DenseNet-121, 8.0 M parameters, seeded weights, not trained';
       const last = `Successfully registered: \t cells \t ${description} \t ${version}`;
@@ -44,7 +33,7 @@ describe('edgeslot model create', () => {
       [['vgg16', '--name', 'Bad Name'], /name: expected a model name, got "Bad Name"/],
       [[], /missing required argument 'network'/],
     ] as const) {
-      const { code, out, err } = await run(...argv, '--models', never);
+      const { code, out, err } = await create(...argv, '--models', never);
       assert.deepEqual([code, out], [2, '']);
       assert.match(err, text);
     }

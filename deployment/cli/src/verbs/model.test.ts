@@ -4,20 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { tinyNetwork } from '@edgeslot/model-tools/testing';
-import { runCli } from '../cli.js';
-
-async function run(...argv: string[]) {
-  const text = { out: '', err: '' };
-  const stream = (key: 'out' | 'err') =>
-    ({
-      write: (part: string) => {
-        text[key] += part;
-        return true;
-      },
-    }) as unknown as NodeJS.WriteStream;
-  const code = await runCli(argv, { stdout: stream('out'), stderr: stream('err') }, {});
-  return { code, ...text };
-}
+import { run } from '../run-cli.fixture.js';
 
 describe('edgeslot model', () => {
   let dir: string;
