@@ -14,6 +14,8 @@ export { type MadeHead, type MakeHeadOptions, makeHead } from './head/make-head.
 export type { RecipeFile } from './import/import-recipe.js';
 export { ModelPathError, registerModel } from './import/register-model.js';
 export type { RegisteredPackage, RegisterOptions } from './import/registration.js';
+export { chooseFormat, MS_FP_FORMATS, type MsFpChoice, type MsFpFormat } from './ms-fp/format.js';
+export { type MadeMsFp, type MakeMsFpOptions, type MsFpProgress, makeMsFp } from './ms-fp/make-ms-fp.js';
 export { NETWORKS } from './networks/networks.js';
 export { type DeleteOptions, deleteModel, ModelInUseError } from './registry/delete.js';
 export {

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { type ModelManifest, numericsText, openPackage, parseModelReference } from '@edgeslot/scoring/model';
+import { type PackageDraft, publishPackage } from '../registry/publish.js';
+import { linkOrCopy } from '../registry/share-file.js';
+import { stageFolders } from '../registry/stage-folders.js';
+import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
+import { chooseFormat, type MsFpChoice } from './format.js';
+import { writeMsFp } from './write-ms-fp.js';
+
+export interface MakeMsFpOptions extends MsFpChoice {
+  readonly modelsDir: string;
+  /** `name` or `name:version` of a float32 model. */
+  readonly model: string;
+  /** Name of the model that is made; the source's by default. */
+  readonly name?: string;
+  /** Rounds what convolutions and matrix products read as well; default false, weights only. */
+  readonly activations?: boolean;
+  readonly description?: string;
+  /** Added to those of the source. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly onProgress?: (progress: MsFpProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface MsFpProgress {
+  /** Bytes of the featurizer written, of all there will be. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface MadeMsFp {
+  readonly manifest: ModelManifest;
+  /** Convolutions and matrix products whose weights were rounded. */
+  readonly products: number;
+  readonly weights: number;
+}
+
+/**
+ * Registers a version of a model whose featurizer has an accelerator card's numbers: block floating point, and half
+ * precision at its edges. The classifier stays as it is: on a device too it runs on the CPU in float32.
+ *
+ * Throws what `openPackage` throws, RangeError for a choice or a graph that does not do, and the signal's reason.
+ */
+export async function makeMsFp(options: MakeMsFpOptions): Promise<MadeMsFp> {
+  const { modelsDir, model, activations = false, onProgress, signal } = options;
+  const format = chooseFormat(options);
+  const reference = parseModelReference(model);
+  if (!reference) throw new RangeError(`model: expected name or name:version, got "${model}"`);
+  if (options.name !== undefined && parseModelReference(options.name)?.name !== options.name) {
+    throw new RangeError(`name: expected a model name, got "${options.name}"`);
+  }
+  await removeStaging(modelsDir);
+  const running = signal && { signal };
+  const { directory, manifest } = await openPackage(modelsDir, reference, { ...running });
+  if (manifest.numerics !== 'float32') {
+    const origin = manifest.parent === undefined ? '' : `; it was made from ${manifest.parent}`;
+    const id = `${manifest.name}:${manifest.version}`;
+    throw new RangeError(`${id}: expected a float32 model, got ${numericsText(manifest)}${origin}`);
+  }
+  const owner = stagingOwner();
+  try {
+    const staging = await openStaging(modelsDir, owner);
+    const { file } = manifest.featurizer;
+    const kept = Object.keys(manifest.files).filter((other) => other !== file);
+    await stageFolders(staging, Object.keys(manifest.files));
+    for (const other of kept) await linkOrCopy(join(directory, other), join(staging, other));
+    const written = await writeMsFp(join(directory, file), join(staging, file), {
+      format,
+      activations,
+      ...running,
+      ...(onProgress && { onProgress: (done, total) => onProgress({ done, total }) }),
+    });
+    const digests = Object.fromEntries(kept.map((other) => [other, manifest.files[other]!]));
+    const detail = {
+      format: format.name,
+      exponentBits: format.exponentBits,
+      mantissaBits: format.mantissaBits,
+      block: format.block,
+      activations,
+    };
+    const published = await publishPackage(modelsDir, staging, draftOf(manifest, detail, options), {
+      digests: { ...digests, [file]: written.digest },
+      ...running,
+    });
+    return { manifest: published, products: written.products, weights: written.weights };
+  } finally {
+    await removeStaging(modelsDir, owner);
+  }
+}
+
+function draftOf(
+  parent: ModelManifest,
+  numericsDetail: NonNullable<ModelManifest['numericsDetail']>,
+  { name, description, tags }: MakeMsFpOptions,
+): PackageDraft {
+  const { schemaVersion: _schema, version, created: _created, files: _files, digest: _digest, ...kept } = parent;
+  const numbers = numericsText({ numerics: 'ms-fp', numericsDetail });
+  const of = `${parent.name}:${version}`;
+  return {
+    ...kept,
+    name: name ?? parent.name,
+    description: description ?? `${parent.description ?? of}; ${numbers}`.slice(0, 4096),
+    tags: { ...parent.tags, ...tags },
+    parent: of,
+    numerics: 'ms-fp',
+    numericsDetail,
+  };
+}
