@@ -1,4 +1,10 @@
 /** Makes model packages and keeps the registry they live in. Never imported by the scoring module. */
+export {
+  type ComparedModels,
+  type CompareModelsOptions,
+  compareModels,
+  IncomparableError,
+} from './compare/compare-models.js';
 export { type CreateModelOptions, type CreateProgress, createModel } from './create/create-model.js';
 export type {
   DamagedModel,
@@ -10,6 +16,9 @@ export type {
 } from './demo/demo-models.js';
 export { DEMO_RECIPE, type DemoRecipe } from './demo/demo-recipe.js';
 export { ensureDemoModels } from './demo/ensure-demo-models.js';
+export type { AgreementReport } from './evaluate/agreement.js';
+export type { DetectorReport } from './evaluate/detector-agreement.js';
+export type { PictureFailure } from './evaluate/run-pictures.js';
 export { type MadeHead, type MakeHeadOptions, makeHead } from './head/make-head.js';
 export type { RecipeFile } from './import/import-recipe.js';
 export { ModelPathError, registerModel } from './import/register-model.js';

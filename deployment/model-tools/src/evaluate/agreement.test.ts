@@ -12,7 +12,7 @@ test('agreement counts best classes by what the first model said, and keeps the 
   agreement.add('2.jpg', of(0.5, 0.25, 0.25), of(0.25, 0.75, 0));
   agreement.add('3.jpg', of(0, 0, 1), of(0, 0, 1));
   assert.deepEqual(agreement.report(), {
-    pictures: 3,
+    answers: 3,
     agreement: 2 / 3,
     difference: { mean: 1.5 / 9, largest: 0.5, file: '2.jpg' },
     margin: { median: 0.5, least: 0.25 },
@@ -26,11 +26,11 @@ test('agreement counts best classes by what the first model said, and keeps the 
 
 test('without pictures nothing is claimed; numbers that are not finite and other counts of classes are refused', () => {
   const agreement = new Agreement(LABELS);
-  const { agreement: share, margin, pictures } = agreement.report();
-  assert.deepEqual([share, margin, pictures], [null, null, 0]);
+  const { agreement: share, margin, answers } = agreement.report();
+  assert.deepEqual([share, margin, answers], [null, null, 0]);
   assert.throws(() => agreement.add('a', of(0, 1, 0), of(0, Number.NaN, 0)), /second model gave numbers/);
   assert.throws(() => agreement.add('a', of(0, 1), of(0, 1, 0)), /expected 3 classes, the first model gave 2/);
-  assert.equal(agreement.report().pictures, 0);
+  assert.equal(agreement.report().answers, 0);
 });
 
 test('softmax of rows sums to 1 and stands large logits', () => {

@@ -2,7 +2,7 @@ import { indexOfMost } from './probabilities.js';
 
 export interface ClassAgreement {
   readonly label: string;
-  /** Pictures that A takes for this class. */
+  /** Answers of A that are this class. */
   readonly count: number;
   /** Those of them that B takes for it too. */
   readonly agreed: number;
@@ -15,12 +15,13 @@ export interface Disagreement {
 }
 
 export interface AgreementReport {
-  readonly pictures: number;
-  /** Share of the pictures whose best class is the same; `null` when there were none. */
+  /** One for each picture; of a detector one for each anchor of each picture. */
+  readonly answers: number;
+  /** Share of the answers whose best class is the same; `null` when there were none. */
   readonly agreement: number | null;
-  /** Of probabilities, over all classes of all pictures. */
+  /** Of probabilities, over all classes of all answers. */
   readonly difference: { readonly mean: number; readonly largest: number; readonly file: string | null };
-  /** A's lead of its best class over its second, over all pictures: where it is small, answers change easily. */
+  /** A's lead of its best class over its second: where it is small, answers change easily. Not told of detectors. */
   readonly margin: { readonly median: number; readonly least: number } | null;
   /** Classes that A gave, in the order of the labels. */
   readonly classes: readonly ClassAgreement[];
@@ -28,32 +29,36 @@ export interface AgreementReport {
   readonly confusion: readonly Disagreement[];
 }
 
-/** Gathers how often, and by how much, two classifiers differ; pictures come one by one. */
+/** Gathers how often, and by how much, two models differ; answers come one by one. */
 export class Agreement {
-  #pictures = 0;
+  #answers = 0;
   #sum = 0;
   #largest = 0;
   #file: string | null = null;
   readonly #margins: number[] = [];
   readonly #counts = new Map<number, Map<number, number>>();
 
-  constructor(private readonly labels: readonly string[]) {}
+  /** @param options `margins: false` for answers by the million, whose margins would not fit in memory */
+  constructor(
+    private readonly labels: readonly string[],
+    private readonly options: { readonly margins: boolean } = { margins: true },
+  ) {}
 
-  /** Probabilities of one picture by class. Throws RangeError when they are not finite or not one per label. */
+  /** Probabilities by class. Throws RangeError when they are not finite or not one per label. */
   add(file: string, a: Float32Array, b: Float32Array): void {
     for (const [name, values] of Object.entries({ first: a, second: b })) {
       if (values.length !== this.labels.length)
         throw new RangeError(`expected ${this.labels.length} classes, the ${name} model gave ${values.length}`);
       if (!values.every(Number.isFinite)) throw new RangeError(`the ${name} model gave numbers that are not finite`);
     }
-    this.#pictures++;
+    this.#answers++;
     for (const [index, value] of a.entries()) {
       const difference = Math.abs(value - b[index]!);
       this.#sum += difference;
       if (difference > this.#largest) [this.#largest, this.#file] = [difference, file];
     }
     const [said, other] = [indexOfMost(a), indexOfMost(b)];
-    this.#margins.push(a[said]! - second(a, said));
+    if (this.options.margins) this.#margins.push(a[said]! - second(a, said));
     const row = this.#counts.get(said) ?? new Map<number, number>();
     row.set(other, (row.get(other) ?? 0) + 1);
     this.#counts.set(said, row);
@@ -72,17 +77,17 @@ export class Agreement {
         .map(([other, count]) => ({ a: this.labels[said]!, b: this.labels[other]!, count })),
     );
     const agreed = classes.reduce((sum, one) => sum + one.agreed, 0);
-    const pictures = this.#pictures;
+    const answers = this.#answers;
     const margins = this.#margins.sort((a, b) => a - b);
     return {
-      pictures,
-      agreement: pictures === 0 ? null : agreed / pictures,
+      answers,
+      agreement: answers === 0 ? null : agreed / answers,
       difference: {
-        mean: pictures === 0 ? 0 : this.#sum / (pictures * this.labels.length),
+        mean: answers === 0 ? 0 : this.#sum / (answers * this.labels.length),
         largest: this.#largest,
         file: this.#file,
       },
-      margin: pictures === 0 ? null : { median: margins[pictures >> 1]!, least: margins[0]! },
+      margin: margins.length === 0 ? null : { median: margins[margins.length >> 1]!, least: margins[0]! },
       classes,
       confusion: confusion.sort((one, two) => two.count - one.count),
     };

@@ -1,6 +1,6 @@
 /** How far a task is. */
 export interface TaskProgress {
-  readonly phase: 'features' | 'train';
+  readonly phase: 'features' | 'train' | 'pictures';
   readonly done: number;
   readonly total: number;
   /** Of the pictures done, those whose features were known. */
