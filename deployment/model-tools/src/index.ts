@@ -20,12 +20,22 @@ export type { AgreementReport } from './evaluate/agreement.js';
 export type { DetectorReport } from './evaluate/detector-agreement.js';
 export type { PictureFailure } from './evaluate/run-pictures.js';
 export { type MadeHead, type MakeHeadOptions, makeHead } from './head/make-head.js';
-export type { RecipeFile } from './import/import-recipe.js';
+export { completeRecipe, type RecipeFile } from './import/recipe-file.js';
 export { ModelPathError, registerModel } from './import/register-model.js';
 export type { RegisteredPackage, RegisterOptions } from './import/registration.js';
 export { chooseFormat, MS_FP_FORMATS, type MsFpChoice, type MsFpFormat } from './ms-fp/format.js';
 export { type MadeMsFp, type MakeMsFpOptions, type MsFpProgress, makeMsFp } from './ms-fp/make-ms-fp.js';
 export { NETWORKS } from './networks/networks.js';
+export { PythonError } from './python/python-error.js';
+export {
+  type MeasuredModel,
+  type QuantizedModel,
+  type QuantizeModelOptions,
+  type QuantizeProgress,
+  quantizeModel,
+} from './quantize/quantize-model.js';
+export { type CalibrationMethod, METHODS as CALIBRATION_METHODS } from './quantize/quantizer.js';
+export { LEAST_PICTURES } from './quantize/split-pictures.js';
 export { type DeleteOptions, deleteModel, ModelInUseError } from './registry/delete.js';
 export {
   findModel,

@@ -3,6 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { comparePackages } from '../compare/compare-packages.js';
 import { trainModelHead } from '../head/train-model-head.js';
 import { importOnnx } from '../import/import-onnx.js';
+import { timePackages } from '../quantize/time-packages.js';
+import { writeSamples } from '../quantize/write-samples.js';
 import type { TaskProgress } from './progress.js';
 import type { Task, TaskMessage, TaskResult } from './tasks.js';
 
@@ -33,5 +35,9 @@ function run(): Promise<TaskResult<Task>> {
       return trainModelHead({ ...task, ...running });
     case 'compare':
       return comparePackages({ ...task, ...running });
+    case 'write-samples':
+      return writeSamples({ ...task, ...running });
+    case 'time-packages':
+      return timePackages({ ...task, ...running });
   }
 }

@@ -2,3 +2,4 @@
 export type { FrameInput, FrameOutput, FrameTimings, TensorData } from './device.js';
 export { FrameRunner } from './frame-runner.js';
 export type { LaneStart } from './lane-messages.js';
+export { type LanePlan, planLanes } from './lane-plan.js';

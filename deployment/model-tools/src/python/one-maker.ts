@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LOOK_MS = 250;
+
+export interface OneMakerOptions {
+  readonly signal?: AbortSignal;
+  /** Called once, when another process is at it. */
+  readonly onWait?: (pid: number) => void;
+  /** Milliseconds to wait for another process. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Does the work while holding a lock file, so that two processes do not do the same at once. A lock of a dead process
+ * is taken over. That is for economy only: what the work leaves behind must be whole by itself.
+ *
+ * Rejects with the signal's reason, and when another process holds the lock for too long.
+ */
+export async function oneMaker<T>(file: string, options: OneMakerOptions, work: () => Promise<T>): Promise<T> {
+  const { signal, onWait, timeoutMs } = options;
+  const end = performance.now() + timeoutMs;
+  let waited = false;
+  while (!(await take(file))) {
+    const holder = await holderOf(file);
+    if (holder === undefined) continue;
+    if (!isAlive(holder)) {
+      await breakLock(file);
+      continue;
+    }
+    if (performance.now() > end) throw new Error(`${file}: process ${holder} holds it for too long; stop it, or wait`);
+    if (!waited) onWait?.(holder);
+    waited = true;
+    await sleep(LOOK_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+async function take(file: string): Promise<boolean> {
+  try {
+    await writeFile(file, `${process.pid}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** `undefined` when the lock is gone. One without a process id is being written, or its writer died at that. */
+async function holderOf(file: string): Promise<number | undefined> {
+  for (let look = 0; look < 2; look++) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const pid = Number(text);
+    if (Number.isSafeInteger(pid) && pid > 0) return pid;
+    await sleep(LOOK_MS);
+  }
+  return 0;
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, as another user.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Renamed first: of several that find it dead, one takes it away. */
+async function breakLock(file: string): Promise<void> {
+  const aside = `${file}.${randomBytes(4).toString('hex')}`;
+  await rename(file, aside).catch(() => undefined);
+  await rm(aside, { force: true });
+}

@@ -1,0 +1,40 @@
+import type { ModelManifest } from '@edgeslot/scoring/model';
+import type { ComparedPackages } from '../compare/compare-packages.js';
+import type { PackageDraft } from '../registry/publish.js';
+import type { CalibrationMethod } from './quantizer.js';
+
+export interface HowItWasMade {
+  readonly method: CalibrationMethod;
+  readonly weightBits: 7 | 8;
+  readonly calibratedOn: number;
+  readonly compared: ComparedPackages;
+}
+
+/** Tags that state how the source was made and what was measured of it: they are not true of what is made from it. */
+const OF_THE_SOURCE = ['recipe', 'accuracy', 'measuredOn'];
+
+/** What the int8 version of a model says of itself. */
+export function int8Draft(
+  source: ModelManifest,
+  { name, tags }: { readonly name?: string; readonly tags?: Readonly<Record<string, string>> },
+  { method, weightBits, calibratedOn, compared }: HowItWasMade,
+): PackageDraft {
+  const { schemaVersion: _schema, version, created: _created, files: _files, digest: _digest, ...kept } = source;
+  const parent = `${source.name}:${version}`;
+  const carried = Object.entries(source.tags).filter(([key]) => !OF_THE_SOURCE.includes(key));
+  return {
+    ...kept,
+    name: name ?? source.name,
+    description: `${source.description ?? parent}; int8`.slice(0, 4096),
+    tags: {
+      ...Object.fromEntries(carried),
+      int8Agreement: String(compared.report.agreement),
+      int8MeasuredOn: String(compared.pictures),
+      int8CalibratedOn: String(calibratedOn),
+      int8Method: weightBits === 8 ? method : `${method}, ${weightBits}-bit weights`,
+      ...tags,
+    },
+    parent,
+    numerics: 'int8',
+  };
+}
