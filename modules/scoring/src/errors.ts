@@ -100,8 +100,8 @@ const catalogue = {
   ),
   DETECTIONS_UNAVAILABLE: entry(
     'UNIMPLEMENTED',
-    (model: string) =>
-      `model ${model} detects objects: detection answers are not available over this door yet; gRPC Predict answers its output tensors`,
+    (model: string, found: string) =>
+      `model ${model} detects objects, but where its boxes lie is not known: expected the maps of SSD-VGG-300, found ${found}; gRPC Predict answers its output tensors`,
   ),
   // Models
   SERVABLE_NOT_FOUND: entry('NOT_FOUND', (request: string) => `Servable not found for request: ${request}`),

@@ -3,7 +3,7 @@ export type { Config, LogLevel, SectionName, Sections } from './config/index.js'
 export { configSchema, LiveSettings, SECTION_NAMES, validateDesired } from './config/index.js';
 export type * from './device/device.js';
 export { type ErrorCode, type GrpcStatusName, listErrors, ScoringError, STATUS } from './errors.js';
-export type { Inference } from './http/inferences.js';
+export type { ClassificationInference, EntityInference, Inference } from './http/inferences.js';
 export type { ScoredFrame } from './http/score-route.js';
 export type { ModelId, ModelReference } from './model/model-id.js';
 export type { ScoreReply, ScoreRequest, Scorer } from './scoring/scorer.js';

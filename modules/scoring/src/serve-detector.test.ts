@@ -12,6 +12,8 @@ import {
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import sharp from 'sharp';
 import { loadConfig } from './config/index.js';
+import type { EntityInference } from './http/inferences.js';
+import type { ScoredFrame } from './http/score-route.js';
 import { startServer } from './serve.js';
 import { SSD_OUTPUTS, writeSsdPackage } from './testing/ssd-package.js';
 import { temporaryDirectory } from './testing/tiny-package.js';
@@ -40,13 +42,13 @@ function predict(address: string, input: string, outputFilter: string[] = [], im
   });
 }
 
-test('a detector: twelve outputs under tensor names, aliases and the names asked for; no wrong answer over HTTP', async (t) => {
+test('a detector: twelve outputs under tensor names, aliases and the names asked for', async (t) => {
   const base = await temporaryDirectory(t);
   await writeSsdPackage(base, { name: 'detector' });
   const config = loadConfig({ env: {}, argv: [...ports, '--models', base, '--model', 'detector'] });
   const server = await startServer(config, { log: createLog({ write: () => {} }), print: () => {} });
   t.after(() => server.stop());
-  const { grpc, http } = server.addresses;
+  const { grpc } = server.addresses;
   const names = SSD_OUTPUTS.map(({ name }) => name);
   const aliases = names.map((name) => name.slice(0, -2));
 
@@ -73,13 +75,82 @@ test('a detector: twelve outputs under tensor names, aliases and the names asked
     assert.match(error.details, /^output tensor alias not found in signature: output_alias/);
     return true;
   });
+});
 
-  for (let frame = 0; frame < 2; frame++) {
-    const headers = { 'content-type': 'image/jpeg' };
-    const response = await fetch(`http://${http}/score?camera=c`, { method: 'POST', body: red, headers });
-    assert.equal(response.status, 501);
-    const { error } = (await response.json()) as { error: { code: string; message: string } };
-    assert.equal(error.code, 'DETECTIONS_UNAVAILABLE');
-    assert.match(error.message, /^model detector:1 detects objects: .* not available over this door yet; gRPC Predict/);
+/** Two objects: an anchor of the middle of the third map, and the whole-picture anchor. */
+const OBJECTS = [
+  { map: 2, anchor: (5 * 10 + 4) * 6, classId: 15, score: 9 },
+  { map: 5, anchor: 0, classId: 7, score: 5 },
+] as const;
+
+async function postTo(http: string, body: Uint8Array): Promise<Response> {
+  return await fetch(`http://${http}/score?camera=c`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'image/jpeg' },
+  });
+}
+
+async function entities(http: string, body: Uint8Array): Promise<EntityInference[]> {
+  const response = await postTo(http, body);
+  assert.equal(response.status, 200);
+  return ((await response.json()) as { inferences: EntityInference[] }).inferences;
+}
+
+function near(box: EntityInference['entity']['box'], expected: readonly [l: number, t: number, w: number, h: number]) {
+  for (const [index, value] of [box.l, box.t, box.w, box.h].entries()) {
+    assert.ok(Math.abs(value - expected[index]!) < 2e-6, `${JSON.stringify(box)}: ${value} is not ${expected[index]}`);
   }
+}
+
+test('a detector’s objects over HTTP: entities with boxes of the picture as sent, thresholds of the twin, 204 for none', async (t) => {
+  const base = await temporaryDirectory(t);
+  await writeSsdPackage(base, { name: 'detector', objects: OBJECTS });
+  const config = loadConfig({ env: {}, argv: [...ports, '--models', base, '--model', 'detector'] });
+  const server = await startServer(config, { log: createLog({ write: () => {} }), print: () => {} });
+  t.after(() => server.stop());
+  const { http } = server.addresses;
+  const frames: ScoredFrame[] = [];
+  server.onFrame((frame) => frames.push(frame));
+
+  const [person, car, ...more] = await entities(http, red);
+  assert.deepEqual(more, []);
+  assert.equal(person!.type, 'entity');
+  assert.equal(person!.subtype, 'objectDetection');
+  const { tag, attributes, box } = person!.entity;
+  assert.equal(tag.value, 'class 15');
+  assert.ok(Math.abs(tag.confidence - Math.exp(9) / (Math.exp(9) + 20)) < 1e-6);
+  assert.deepEqual(attributes, [{ name: 'classId', value: '15' }]);
+  near(box, [(4.5 * 32) / 300 - 0.165, (5.5 * 32) / 300 - 0.165, 0.33, 0.33]);
+  assert.equal(person!.extensions.model, 'detector:1');
+  assert.equal(car!.entity.tag.value, 'class 7');
+  near(car!.entity.box, [0.065, 0.065, 0.87, 0.87]);
+  assert.deepEqual(frames[0]!.inferences, [person, car]);
+
+  const { cameras } = server.settings;
+  server.settings.apply('cameras', { ...cameras, topK: 1, detectionThreshold: 0.99 });
+  assert.equal((await entities(http, red)).length, 1);
+  server.settings.apply('cameras', { ...cameras, topK: 1, detectionThreshold: 0 });
+  assert.equal((await entities(http, red)).length, 2, 'the number of classes does not limit objects');
+  server.settings.apply('cameras', { ...cameras, minConfidence: 0.99 });
+  assert.equal((await entities(http, red)).length, 1);
+  server.settings.apply('cameras', { ...cameras, detectionThreshold: 1 });
+  assert.equal((await postTo(http, red)).status, 204);
+  assert.deepEqual(frames.at(-1)!.inferences, []);
+  assert.equal((await postTo(http, Buffer.from('no picture'))).status, 400);
+});
+
+test('boxes of a recipe that cuts a part out are told of the whole picture', async (t) => {
+  const base = await temporaryDirectory(t);
+  await writeSsdPackage(base, {
+    objects: OBJECTS,
+    resize: { mode: 'aspect-crop', shortSide: 300, height: 300, width: 300 },
+  });
+  const config = loadConfig({ env: {}, argv: [...ports, '--models', base, '--model', 'tiny'] });
+  const server = await startServer(config, { log: createLog({ write: () => {} }), print: () => {} });
+  t.after(() => server.stop());
+  // 90 x 60 becomes 450 x 300, of which the columns 75 to 375 are seen.
+  const [person, car] = await entities(server.addresses.http, red);
+  near(person!.entity.box, [(75 + 4.5 * 32 - 49.5) / 450, (5.5 * 32) / 300 - 0.165, 99 / 450, 0.33]);
+  near(car!.entity.box, [(75 + 19.5) / 450, 0.065, 261 / 450, 0.87]);
 });

@@ -14,6 +14,7 @@ import {
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import sharp from 'sharp';
 import { loadConfig } from './config/index.js';
+import type { ClassificationInference } from './http/inferences.js';
 import type { ScoredFrame } from './http/score-route.js';
 import { type ScoringServer, startServer } from './serve.js';
 import { FakeDevice } from './testing/fake-device.js';
@@ -92,7 +93,7 @@ test('pictures and tensors go through every door, lane and graph to an answer', 
     onFrame((frame) => frames.push(frame));
     const response = await post(addresses.http, red);
     assert.equal(response.status, 200);
-    const { inferences } = (await response.json()) as { inferences: ScoredFrame['inferences'] };
+    const { inferences } = (await response.json()) as { inferences: ClassificationInference[] };
     assert.equal(inferences[0]!.classification.tag.value, 'red');
     assert.equal(inferences[0]!.extensions.model, 'tiny:1');
     assert.deepEqual(
@@ -147,7 +148,7 @@ test('a swap keeps the doors open, and the new model answers', async (t) => {
     assert.equal(during.length, 4);
     assert.equal((await swap).result, 'loaded');
     const { inferences } = (await (await post(addresses.http, red)).json()) as {
-      inferences: ScoredFrame['inferences'];
+      inferences: ClassificationInference[];
     };
     assert.equal(inferences[0]!.classification.tag.value, 'r');
     assert.equal((await slot.aspire({ name: 'tiny', version: 9 }, 'test')).error?.code, 'MODEL_NOT_FOUND');

@@ -20,10 +20,14 @@ export interface Sections {
     readonly maxBatch: number;
   };
   readonly cameras: {
-    /** Answers per frame, best first. */
+    /** Classes per frame, best first; a detector's objects are not limited by it. */
     readonly topK: number;
     /** Answers below it are left out; a frame without any is answered 204. */
     readonly minConfidence: number;
+    /** A detector finds what is more probable than this; 0 takes the best class of every anchor. */
+    readonly detectionThreshold: number;
+    /** Of two boxes of a class that overlap this much or more (intersection over union) the worse is left out. */
+    readonly iouThreshold: number;
   };
   readonly telemetry: {
     readonly enabled: boolean;

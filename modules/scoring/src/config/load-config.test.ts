@@ -96,7 +96,7 @@ test('a desired section gets defaults, or every finding', () => {
 
 test('a live section changes at once, or names what waits for a restart', () => {
   const settings = new LiveSettings(loadConfig({ env: {}, argv: [] }));
-  const cameras = { topK: 1, minConfidence: 0.5 };
+  const cameras = { ...settings.cameras, topK: 1, minConfidence: 0.5 };
   assert.deepEqual(settings.apply('cameras', cameras), []);
   assert.deepEqual(settings.cameras, cameras);
   assert.deepEqual(settings.apply('scoring', { ...settings.scoring, queueLimit: 3, timeoutMs: 9 }), ['queueLimit']);

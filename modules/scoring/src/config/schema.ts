@@ -1,3 +1,5 @@
+import { DEFAULT_IOU_THRESHOLD, DEFAULT_THRESHOLD } from '@edgeslot/detection';
+
 /**
  * The one schema of the configuration (JSON Schema, draft 7). `description` of a value says what was expected, and is
  * what an error shows; `default` is the value without any source. Published as `config.schema.json`.
@@ -24,6 +26,14 @@ const integer = (minimum: number, maximum: number, fallback: number) => ({
   maximum,
   default: fallback,
   description: `an integer from ${minimum} to ${maximum}`,
+});
+
+const share = (fallback: number) => ({
+  type: 'number',
+  minimum: 0,
+  maximum: 1,
+  default: fallback,
+  description: 'a number from 0 to 1',
 });
 
 const oneOf = (values: readonly string[], fallback: string) => ({
@@ -61,7 +71,9 @@ export const sectionSchemas = {
   }),
   cameras: section({
     topK: integer(1, 100, 5),
-    minConfidence: { type: 'number', minimum: 0, maximum: 1, default: 0, description: 'a number from 0 to 1' },
+    minConfidence: share(0),
+    detectionThreshold: share(DEFAULT_THRESHOLD),
+    iouThreshold: share(DEFAULT_IOU_THRESHOLD),
   }),
   telemetry: section({
     enabled: { type: 'boolean', default: true, description: 'true or false' },

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { fakeHouse } from '../doors.fixture.js';
 import { scoringError } from '../errors.js';
 import { HttpDoor } from './http-door.js';
+import type { ClassificationInference } from './inferences.js';
 import type { ScoredFrame } from './score-route.js';
 
 const LIMIT = 64 * 1024;
@@ -47,7 +48,7 @@ test('a frame is answered with inferences, best first, and its request id', asyn
   const response = await post(jpeg, { 'x-ms-client-request-id': 'abc-1' });
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('x-ms-client-request-id'), 'abc-1');
-  const { inferences } = (await response.json()) as { inferences: ScoredFrame['inferences'] };
+  const { inferences } = (await response.json()) as { inferences: ClassificationInference[] };
   assert.equal(inferences.length, 3);
   const { latencyMs, ...extensions } = inferences[0]!.extensions;
   assert.match(latencyMs, /^\d+\.\d$/);
@@ -88,10 +89,10 @@ test('the camera is named by the query or the header; only telemetry takes the a
 });
 
 test('what is no answer above the least confidence is 204', async () => {
-  house.settings.apply('cameras', { topK: 5, minConfidence: 0.5 });
+  house.settings.apply('cameras', { ...house.settings.cameras, minConfidence: 0.5 });
   const { inferences } = (await (await post(jpeg)).json()) as { inferences: unknown[] };
   assert.equal(inferences.length, 1);
-  house.settings.apply('cameras', { topK: 5, minConfidence: 0.9 });
+  house.settings.apply('cameras', { ...house.settings.cameras, minConfidence: 0.9 });
   const response = await post(jpeg);
   assert.equal(response.status, 204);
   assert.equal(await response.text(), '');

@@ -1,32 +1,86 @@
+import type { DetectedObject } from '../scoring/detections.js';
 import type { Classification } from '../scoring/postprocess.js';
 
-/** A classification of the video-analyzer inference schema (Azure/video-analyzer `contracts/data-schema`); all extension values are strings. */
-export interface Inference {
-  readonly type: 'classification';
-  readonly subtype: 'topk';
-  readonly classification: {
-    readonly tag: { readonly value: string; readonly confidence: number };
-    readonly attributes: readonly { readonly name: string; readonly value: string }[];
-  };
+interface Tag {
+  readonly value: string;
+  readonly confidence: number;
+}
+
+interface Attribute {
+  readonly name: string;
+  readonly value: string;
+}
+
+interface Common {
+  /** All values are strings. */
   readonly extensions: { readonly model: string; readonly device: string; readonly latencyMs: string };
 }
 
-export function toInferences(
-  answers: readonly Classification[],
-  extensions: { readonly model: string; readonly device: string; readonly latencyMs: number },
-): Inference[] {
-  const { model, device, latencyMs } = extensions;
-  return answers.map(({ label, classId, confidence }) => ({
+/** What a whole picture shows. */
+export interface ClassificationInference extends Common {
+  readonly type: 'classification';
+  readonly subtype: 'topk';
+  readonly classification: { readonly tag: Tag; readonly attributes: readonly Attribute[] };
+}
+
+/** One thing in a picture. */
+export interface EntityInference extends Common {
+  readonly type: 'entity';
+  readonly subtype: 'objectDetection';
+  readonly entity: {
+    readonly tag: Tag;
+    readonly attributes: readonly Attribute[];
+    /** Left, top, width, height from 0 to 1 of the picture as sent; origin top left. */
+    readonly box: { readonly l: number; readonly t: number; readonly w: number; readonly h: number };
+  };
+}
+
+/** An inference of the video analyzers' schema (Azure/video-analyzer `contracts/data-schema`). */
+export type Inference = ClassificationInference | EntityInference;
+
+/** What is told with every inference of a frame. */
+export interface FrameFacts {
+  readonly model: string;
+  readonly device: string;
+  readonly latencyMs: number;
+}
+
+export function toClassifications(answers: readonly Classification[], facts: FrameFacts): ClassificationInference[] {
+  const extensions = extensionsOf(facts);
+  return answers.map((answer) => ({
     type: 'classification',
     subtype: 'topk',
-    classification: {
-      tag: { value: label, confidence: round(confidence, 6) },
-      attributes: [{ name: 'classId', value: String(classId) }],
-    },
-    extensions: { model, device, latencyMs: latencyMs.toFixed(1) },
+    classification: describe(answer),
+    extensions,
   }));
 }
 
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
+export function toEntities(objects: readonly DetectedObject[], facts: FrameFacts): EntityInference[] {
+  const extensions = extensionsOf(facts);
+  return objects.map((object) => {
+    const [l, t] = [round(object.box.left), round(object.box.top)];
+    // From rounded edges, so that left and width together never reach beyond the picture.
+    const [w, h] = [round(round(object.box.right) - l), round(round(object.box.bottom) - t)];
+    return {
+      type: 'entity',
+      subtype: 'objectDetection',
+      entity: { ...describe(object), box: { l, t, w, h } },
+      extensions,
+    };
+  });
+}
+
+function describe({ label, classId, confidence }: Classification): { tag: Tag; attributes: Attribute[] } {
+  return {
+    tag: { value: label, confidence: round(confidence) },
+    attributes: [{ name: 'classId', value: String(classId) }],
+  };
+}
+
+function extensionsOf({ model, device, latencyMs }: FrameFacts): Common['extensions'] {
+  return { model, device, latencyMs: latencyMs.toFixed(1) };
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(6));
 }

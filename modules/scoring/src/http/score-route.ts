@@ -2,9 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DoorContext } from '../door-context.js';
 import { asScoringError, scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
-import { checkClassifies, topK } from '../scoring/postprocess.js';
+import { DEFAULT_LIMITS, type PictureLimits } from '../preprocess/limits.js';
+import { sniff } from '../preprocess/sniff.js';
+import { checkDetects, DetectionReader, isDetector } from '../scoring/detections.js';
+import { topK } from '../scoring/postprocess.js';
 import { sendError } from './errors.js';
-import { type Inference, toInferences } from './inferences.js';
+import { type Inference, toClassifications, toEntities } from './inferences.js';
 
 /** A camera's frame and what was seen in it; one message of telemetry. */
 export interface ScoredFrame {
@@ -21,11 +24,21 @@ export interface ScoredFrame {
 /** A camera's name is a queue's key and goes into messages: printable, and not long. */
 const CAMERA = /^[\x20-\x7e]{1,128}$/;
 
+/** A picture that was scored has been admitted; its header is read once more only for its size. */
+const ADMITTED: PictureLimits = {
+  ...DEFAULT_LIMITS,
+  maxBytes: Number.POSITIVE_INFINITY,
+  maxPixels: Number.POSITIVE_INFINITY,
+  maxSide: Number.POSITIVE_INFINITY,
+};
+
 /**
- * `POST /score`: one encoded picture, the answers best first. The contract is that of the video analyzers' HTTP
- * extension: 200 with inferences, 204 without, 400 for a bad picture, 501 for a model that detects, 503 with `Retry-After` when busy or swapping.
+ * `POST /score`: one encoded picture, the answers best first: classes, or of a detector the objects with their boxes. The contract is that of the video analyzers' HTTP
+ * extension: 200 with inferences, 204 without, 400 for a bad picture, 501 for a detector of unknown anchors, 503 with
+ * `Retry-After` when busy or swapping.
  */
 export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: (frame: ScoredFrame) => void): void {
+  const reader = new DetectionReader();
   app.post('/score', async (request, reply) => {
     const start = performance.now();
     const gone = new AbortController();
@@ -35,9 +48,9 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
     try {
       const image = picture(request);
       const camera = cameraOf(request);
-      // Refused before it costs a frame; a swap may still bring another model, so topK looks again.
+      // Refused before it costs a frame; a swap may still bring another model, so the reader looks again.
       const loaded = context.model();
-      if (loaded) checkClassifies(loaded);
+      if (loaded && isDetector(loaded)) checkDetects(loaded);
       const deadline = start + context.settings.scoring.timeoutMs;
       const scored = await context.scorer.score({
         input: { kind: 'images', images: [image] },
@@ -45,11 +58,17 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
         signal: gone.signal,
         ...(camera !== undefined && { camera }),
       });
-      const { topK: k, minConfidence } = context.settings.cameras;
-      const answers = topK(scored, k).filter(({ confidence }) => confidence >= minConfidence);
+      const { topK: k, minConfidence, detectionThreshold, iouThreshold } = context.settings.cameras;
+      const enough = ({ confidence }: { readonly confidence: number }) => confidence >= minConfidence;
       const model = formatModelId(scored.model.id);
+      const thresholds = { threshold: detectionThreshold, iouThreshold };
+      const objects =
+        isDetector(scored.model) && reader.read(scored, thresholds, () => sniff(image, 'request body', ADMITTED));
       const latencyMs = Number((performance.now() - start).toFixed(1));
-      const inferences = toInferences(answers, { model, device: context.deviceKind(), latencyMs });
+      const facts = { model, device: context.deviceKind(), latencyMs };
+      const inferences = objects
+        ? toEntities(objects.filter(enough), facts)
+        : toClassifications(topK(scored, k).filter(enough), facts);
       context.metrics.call({ door: 'http', code: 'OK', seconds: seconds(), reply: scored });
       onFrame({ camera: camera ?? request.ip, time: new Date().toISOString(), model, inferences, latencyMs });
       return inferences.length > 0 ? reply.send({ inferences }) : reply.code(204).send();

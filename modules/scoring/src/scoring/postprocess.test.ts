@@ -35,5 +35,5 @@ test('logits become probabilities, large ones too', () => {
 });
 
 test('what a detector answers is never taken for class scores', () => {
-  assert.throws(() => topK(reply([1, 0, 0, 0, 0, 0], 'ssd')), { code: 'DETECTIONS_UNAVAILABLE', http: 501 });
+  assert.throws(() => topK(reply([1, 0, 0, 0, 0, 0], 'ssd')), { code: 'INTERNAL', message: /no class scores/ });
 });

@@ -1,6 +1,5 @@
 import type { TensorData } from '../device/device.js';
 import { scoringError } from '../errors.js';
-import { formatModelId } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 
 export interface Classification {
@@ -10,26 +9,21 @@ export interface Classification {
   readonly confidence: number;
 }
 
-/** @throws ScoringError DETECTIONS_UNAVAILABLE for a model whose outputs are no class scores */
-export function checkClassifies({ id, manifest }: Package): void {
-  if (manifest.postprocessing.type === 'ssd') throw scoringError('DETECTIONS_UNAVAILABLE', formatModelId(id));
-}
-
 /**
  * The best classes of one picture, best first; of equals the lower class first.
  *
  * @param reply what was scored: the package and its outputs, of which the first is read
  * @param k how many, at most
  * @param row which picture of the batch
- * @throws ScoringError DETECTIONS_UNAVAILABLE
+ * @throws ScoringError INTERNAL for a detector, whose outputs are no class scores, and for a row that is not there
  */
 export function topK(
   reply: { readonly model: Package; readonly outputs: readonly TensorData[] },
   k = 5,
   row = 0,
 ): Classification[] {
-  checkClassifies(reply.model);
   const { labels, manifest } = reply.model;
+  if (manifest.postprocessing.type === 'ssd') throw scoringError('INTERNAL', 'a detector answers no class scores');
   const output = reply.outputs[0];
   const classes = labels.length;
   if (!output || output.data.length < (row + 1) * classes) {

@@ -28,14 +28,8 @@ export function tinyClassifier({ weights, classes, softmax }: TinyClassifier): B
   const nodes = [node('Flatten', [FEATURES], ['flat'], [int('axis', 1)])];
   nodes.push(node('MatMul', ['flat', 'weights'], [softmax ? 'logits' : PREDICTIONS], []));
   if (softmax) nodes.push(node('Softmax', ['logits'], [PREDICTIONS], [int('axis', -1)]));
-  const initializer = Buffer.concat([
-    field(1, varint(3)),
-    field(1, varint(classes)),
-    field(2, varint(1)),
-    text(8, 'weights'),
-    bytes(9, Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength)),
-  ]);
-  return model(nodes, [initializer], value(FEATURES, [-1, 1, 1, 3]), value(PREDICTIONS, [-1, classes]));
+  const matrix = floats('weights', [3, classes], weights);
+  return model(nodes, [matrix], value(FEATURES, [-1, 1, 1, 3]), value(PREDICTIONS, [-1, classes]));
 }
 
 /** A graph of one node for each operator, in a row, from `in` to `out`; for tests of what is told from a header. */
@@ -87,17 +81,40 @@ export function chainGraph(options: ChainGraph, shape: readonly number[] = [-1, 
   return Buffer.concat([field(1, varint(irVersion)), bytes(7, Buffer.concat(graph)), ...imports, ...definitions]);
 }
 
-/** `InputImage:0` [-1, 300, 300, 3] to the outputs given: each is the mean of the picture, spread over its shape. */
-export function tinySsd(outputs: readonly { readonly name: string; readonly shape: readonly number[] }[]): Buffer {
+/**
+ * `InputImage:0` [-1, 300, 300, 3] to the outputs given: each is the mean of the picture, spread over its shape, or the
+ * values of one picture that `values` has for it, whatever the picture.
+ */
+export function tinySsd(
+  outputs: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  values: ReadonlyMap<string, Float32Array> = new Map(),
+): Buffer {
   const nodes = [node('ReduceMean', [FEATURIZER_INPUT], ['mean'], [ints('axes', [1, 2, 3]), int('keepdims', 0)])];
   nodes.push(node('Reshape', ['mean', 'column'], ['batch'], []));
+  nodes.push(node('Sub', ['batch', 'batch'], ['zeros'], []));
   const initializers = [longs('column', [-1, 1, 1, 1, 1])];
   for (const [index, { name, shape }] of outputs.entries()) {
-    nodes.push(node('Expand', ['batch', `shape${index}`], [name], []));
-    initializers.push(longs(`shape${index}`, [1, ...shape.slice(1)]));
+    const ofOne = [1, ...shape.slice(1)];
+    const fixed = values.get(name);
+    if (fixed) {
+      nodes.push(node('Add', ['zeros', `values${index}`], [name], []));
+      initializers.push(floats(`values${index}`, ofOne, fixed));
+    } else {
+      nodes.push(node('Expand', ['batch', `shape${index}`], [name], []));
+      initializers.push(longs(`shape${index}`, ofOne));
+    }
   }
   const results = outputs.map(({ name, shape }) => value(name, [...shape]));
   return model(nodes, initializers, value(FEATURIZER_INPUT, [-1, 300, 300, 3]), ...results);
+}
+
+function floats(name: string, shape: readonly number[], values: Float32Array): Buffer {
+  return Buffer.concat([
+    ...shape.map((size) => field(1, varint(size))),
+    field(2, varint(1)),
+    text(8, name),
+    bytes(9, Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
+  ]);
 }
 
 function longs(name: string, values: readonly number[]): Buffer {
