@@ -13,9 +13,32 @@
       }
     },
     {
+      "target_name": "sampling_core",
+      "type": "static_library",
+      "sources": ["core/sampling-bilinear.cc", "core/sampling-check.cc", "core/sampling-filter.cc"],
+      "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": [
+        "-std=c++20",
+        "-O3",
+        "-ffp-contract=off",
+        "-fexceptions",
+        "-fvisibility=hidden",
+        "-fPIC",
+        "-Wall",
+        "-Wextra",
+        "-Wconversion"
+      ],
+      "xcode_settings": {
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+        "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+        "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+        "OTHER_CPLUSPLUSFLAGS": ["-ffp-contract=off"]
+      }
+    },
+    {
       "target_name": "edgeslot",
-      "sources": ["addon/addon.cc", "addon/probe-worker.cc"],
-      "dependencies": ["catapult_core"],
+      "sources": ["addon/addon.cc", "addon/probe-worker.cc", "addon/sample.cc"],
+      "dependencies": ["catapult_core", "sampling_core"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],

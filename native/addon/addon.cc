@@ -2,11 +2,13 @@
 #include <napi.h>
 
 #include "probe-worker.h"
+#include "sample.h"
 
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("probe", Napi::Function::New(env, edgeslot::Probe, "probe"));
+  exports.Set("sample", Napi::Function::New(env, edgeslot::Sample, "sample"));
   return exports;
 }
 

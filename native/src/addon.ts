@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { CatapultNode } from './catapult-probe.js';
+import type { SamplePixels } from './sample-pixels.js';
 
 /** The whole surface of the native addon. */
 export interface Addon {
@@ -9,6 +10,8 @@ export interface Addon {
    * card: the driver frees all slots of a process when any of its descriptors is closed.
    */
   probe(options: { devDir: string; sysfsDir: string }): Promise<CatapultNode[]>;
+  /** Absent in an addon that was built before it had a sampler. */
+  readonly sample?: SamplePixels;
 }
 
 export type AddonLoad = { readonly addon: Addon } | { readonly error: string };
