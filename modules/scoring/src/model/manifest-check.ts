@@ -1,14 +1,15 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import { scoringError } from '../errors.js';
-import type { ModelManifest } from './manifest.js';
-import { checkConsistency } from './manifest-consistency.js';
+import type { ModelManifest, Recipe } from './manifest.js';
+import { checkConsistency, checkCrop } from './manifest-consistency.js';
 import { manifestDigest } from './manifest-digest.js';
-import { manifestSchema } from './manifest-schema.js';
+import { manifestSchema, recipeSchema } from './manifest-schema.js';
 
 const ajv = new Ajv({ discriminator: true, strict: true, strictRequired: false, strictTypes: false, allErrors: false });
 ajvFormats.default(ajv, ['date-time']);
 const validate = ajv.compile<ModelManifest>(manifestSchema);
+const validateRecipe = ajv.compile<Recipe>(recipeSchema);
 
 /**
  * Reads the text of a `model.json`: its schema first, then what a schema cannot say (files that are named are listed,
@@ -39,6 +40,22 @@ export function parseManifest(text: string, path: string): ModelManifest {
   if (value.digest !== undefined && value.digest !== found) {
     throw scoringError('PACKAGE_DIGEST', path, value.digest, found);
   }
+  return value;
+}
+
+/**
+ * A recipe that stands outside a manifest. `path` is for messages only.
+ *
+ * Throws PACKAGE_MANIFEST naming the field, the value and what was expected.
+ */
+export function checkRecipe(value: unknown, path: string): Recipe {
+  if (!validateRecipe(value)) {
+    const [field, detail] = explain(validateRecipe.errors?.[0], value);
+    throw scoringError('PACKAGE_MANIFEST', path, field, detail);
+  }
+  checkCrop(value, (field, expected, found) => {
+    throw scoringError('PACKAGE_MANIFEST', path, field, `expected ${expected}, found ${found}`);
+  });
   return value;
 }
 

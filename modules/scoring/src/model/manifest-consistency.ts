@@ -1,12 +1,12 @@
 import { scoringError } from '../errors.js';
 import { answerGraph } from './answer-graph.js';
-import type { GraphTensor, ModelManifest, SignatureTensor } from './manifest.js';
+import type { GraphTensor, ModelManifest, Recipe, SignatureTensor } from './manifest.js';
 import { formatShape, sameShape, valuesOfOne } from './shape.js';
 
 /** Values of one tensor of one picture; a manifest that asks for more would take the host's memory. */
 const VALUES_LIMIT = 1 << 26;
 
-type Refuse = (field: string, expected: string, found: string) => never;
+export type Refuse = (field: string, expected: string, found: string) => never;
 
 /**
  * What a schema cannot say of a manifest: files that are named are listed and inside, the graphs fit the recipe, each
@@ -20,6 +20,7 @@ export function checkConsistency(manifest: ModelManifest, path: string): void {
   };
   checkFiles(manifest, path);
   checkKind(manifest, refuse);
+  checkNumerics(manifest, refuse);
   checkTensors(manifest, refuse);
   checkRecipe(manifest, refuse);
   checkLink(manifest, path);
@@ -75,6 +76,12 @@ function checkKind({ classifier, postprocessing: { type }, featurizer }: ModelMa
 }
 
 /** Only the batch may be open: the buffers of a frame are made from these shapes. */
+function checkNumerics({ numerics, numericsDetail }: ModelManifest, refuse: Refuse): void {
+  if (numericsDetail && numerics !== 'ms-fp') {
+    refuse('numericsDetail', `none, as "numerics" is "${numerics}"`, numericsDetail.format);
+  }
+}
+
 function checkTensors({ featurizer, classifier, device }: ModelManifest, refuse: Refuse): void {
   const tensors: [string, GraphTensor][] = [['featurizer.input', featurizer.input]];
   for (const [index, output] of featurizer.outputs.entries()) tensors.push([`featurizer.outputs[${index}]`, output]);
@@ -102,17 +109,23 @@ function checkTensors({ featurizer, classifier, device }: ModelManifest, refuse:
   }
 }
 
-function checkRecipe({ preprocessing: { resize, layout }, featurizer }: ModelManifest, refuse: Refuse): void {
-  if (resize.mode === 'aspect-crop' && Math.max(resize.height, resize.width) > resize.shortSide) {
-    const found = `${resize.height}x${resize.width}`;
-    refuse('preprocessing.resize', `a crop within the short side of ${resize.shortSide}`, found);
-  }
-  const { height, width } = resize;
+function checkRecipe({ preprocessing, featurizer }: ModelManifest, refuse: Refuse): void {
+  checkCrop(preprocessing, (field, ...rest) => refuse(`preprocessing.${field}`, ...rest));
+  const {
+    resize: { height, width },
+    layout,
+  } = preprocessing;
   const [batch] = featurizer.input.shape;
   const expected = layout === 'NHWC' ? [batch!, height, width, 3] : [batch!, 3, height, width];
   if (!sameShape(expected, featurizer.input.shape)) {
     refuse('featurizer.input.shape', `${formatShape(expected)} (the recipe)`, formatShape(featurizer.input.shape));
   }
+}
+
+/** What a schema cannot say of a recipe. */
+export function checkCrop({ resize }: Recipe, refuse: Refuse): void {
+  if (resize.mode !== 'aspect-crop' || Math.max(resize.height, resize.width) <= resize.shortSide) return;
+  refuse('resize', `a crop within the short side of ${resize.shortSide}`, `${resize.height}x${resize.width}`);
 }
 
 function checkLink({ featurizer, classifier }: ModelManifest, path: string): void {

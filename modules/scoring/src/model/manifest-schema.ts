@@ -35,26 +35,35 @@ const graph = object(
   ['file', 'input', 'outputs'],
 );
 
-const recipe = object(
+/** What float32 holds with all its digits, and does not make an infinity of. */
+const factor = { minimum: 1e-12, maximum: 1e12 } as const;
+
+/** How pictures are prepared: `preprocessing` of a manifest. */
+export const recipeSchema = object(
   {
     resize: {
       type: 'object',
       required: ['mode'],
       discriminator: { propertyName: 'mode' },
       oneOf: [
-        object({ mode: { const: 'aspect-crop' }, shortSide: side, height: side, width: side }, [
-          'mode',
-          'shortSide',
-          'height',
-          'width',
-        ]),
+        object(
+          {
+            mode: { const: 'aspect-crop' },
+            shortSide: side,
+            height: side,
+            width: side,
+            rounding: { enum: ['tensorflow', 'torchvision'] },
+          },
+          ['mode', 'shortSide', 'height', 'width'],
+        ),
         object({ mode: { const: 'stretch' }, height: side, width: side }, ['mode', 'height', 'width']),
       ],
     },
-    interpolation: { const: 'bilinear-legacy' },
+    interpolation: { enum: ['bilinear-legacy', 'bilinear-half-pixel', 'bilinear-antialias'] },
     channels: { enum: ['RGB', 'BGR'] },
-    mean: { type: 'array', minItems: 3, maxItems: 3, items: { type: 'number' } },
-    scale: { type: 'number', exclusiveMinimum: 0 },
+    mean: { type: 'array', minItems: 3, maxItems: 3, items: { type: 'number', minimum: -1e6, maximum: 1e6 } },
+    // A number, or three: each keyword applies to its own type.
+    scale: { type: ['number', 'array'], ...factor, minItems: 3, maxItems: 3, items: { type: 'number', ...factor } },
     layout: { enum: ['NHWC', 'NCHW'] },
   },
   ['resize', 'interpolation', 'channels', 'mean', 'scale', 'layout'],
@@ -68,6 +77,17 @@ const digest = object(
     bytes: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   },
   ['sha256', 'bytes'],
+);
+
+const msFpDetail = object(
+  {
+    format: { type: 'string', minLength: 1, maxLength: 64 },
+    exponentBits: { enum: [5, 8] },
+    mantissaBits: { type: 'integer', minimum: 1, maximum: 10 },
+    block: { type: 'integer', minimum: 1, maximum: 65_536 },
+    activations: { type: 'boolean' },
+  },
+  ['format', 'exponentBits', 'mantissaBits', 'block', 'activations'],
 );
 
 /** JSON Schema of `model.json`, version 1; published as `model.schema.json` beside this file. */
@@ -85,8 +105,9 @@ export const manifestSchema = {
       created: { type: 'string', format: 'date-time' },
       network: { type: 'string', minLength: 1, maxLength: 128 },
       numerics: { enum: ['float32', 'int8', 'ms-fp'] },
+      numericsDetail: msFpDetail,
       signature: object({ inputs: map(signatureTensor, 1), outputs: map(signatureTensor, 1) }, ['inputs', 'outputs']),
-      preprocessing: recipe,
+      preprocessing: recipeSchema,
       postprocessing: object({ type: { enum: ['softmax', 'logits', 'ssd'] }, labels: file }, ['type', 'labels']),
       featurizer: graph,
       classifier: graph,

@@ -32,19 +32,40 @@ export interface GraphSpec {
 }
 
 /**
- * How a decoded picture becomes the featurizer's input tensor: `(pixel - mean) * scale`, per channel.
- * Means are always given in R, G, B order, whatever the channel order of the tensor.
+ * How neighbouring pixels make a new one. All compute in float32 and round to no whole grey level.
+ *
+ * - `bilinear-legacy`: TensorFlow 1.x, source = destination × (in / out), no half-pixel centre.
+ * - `bilinear-half-pixel`: TensorFlow 2's `tf.image.resize`, ONNX Resize with `half_pixel`, torchvision on tensors
+ *   without antialias; two neighbours, however much a picture shrinks.
+ * - `bilinear-antialias`: the triangle filter as wide as the shrinking, as `tf.image.resize(antialias=True)` computes
+ *   it. Pillow's and torchvision's is the same filter; Pillow rounds to whole grey levels after each axis.
+ */
+export type Interpolation = 'bilinear-legacy' | 'bilinear-half-pixel' | 'bilinear-antialias';
+
+/**
+ * How a decoded picture becomes the featurizer's input tensor: `(pixel - mean) * scale`, per channel, pixels 0..255.
+ * Means and scales are always given in R, G, B order, whatever the channel order of the tensor.
  */
 export interface Recipe {
   /** `aspect-crop`: short side to `shortSide`, then a central crop of `height` × `width`; `stretch`: straight to it. */
   readonly resize:
-    | { readonly mode: 'aspect-crop'; readonly shortSide: number; readonly height: number; readonly width: number }
+    | {
+        readonly mode: 'aspect-crop';
+        readonly shortSide: number;
+        readonly height: number;
+        readonly width: number;
+        /**
+         * `tensorflow` (when absent): a factor in float32, sides and crop offsets truncated, so that a short side may
+         * become 255 for 256. `torchvision`: the short side is exact, offsets are rounded, half to even.
+         */
+        readonly rounding?: 'tensorflow' | 'torchvision';
+      }
     | { readonly mode: 'stretch'; readonly height: number; readonly width: number };
-  /** TensorFlow 1.x bilinear sampling: source = destination × (in / out), no half-pixel centre. */
-  readonly interpolation: 'bilinear-legacy';
+  readonly interpolation: Interpolation;
   readonly channels: 'RGB' | 'BGR';
-  readonly mean: readonly [number, number, number];
-  readonly scale: number;
+  readonly mean: readonly [red: number, green: number, blue: number];
+  /** One factor for all channels, or one for each: `(x / 255 - m) / s` is mean `255 m`, scale `1 / (255 s)`. */
+  readonly scale: number | readonly [red: number, green: number, blue: number];
   readonly layout: 'NHWC' | 'NCHW';
 }
 
@@ -70,6 +91,21 @@ export interface DeviceSection {
   readonly tail?: string;
 }
 
+/**
+ * How the numbers of an `ms-fp` model were rounded: block floating point, a sign and a mantissa for each value, one
+ * exponent for a block of them along the input channels.
+ */
+export interface MsFpDetail {
+  /** A published name, e.g. `ms-fp11`, or `custom`. */
+  readonly format: string;
+  readonly exponentBits: number;
+  /** Without the sign. */
+  readonly mantissaBits: number;
+  readonly block: number;
+  /** Whether what convolutions and matrix products read is rounded too, not only their weights. */
+  readonly activations: boolean;
+}
+
 export interface ModelManifest {
   readonly schemaVersion: 1;
   readonly name: string;
@@ -83,6 +119,8 @@ export interface ModelManifest {
   /** The networks by their usual short names, e.g. `resnet50`. */
   readonly network: string;
   readonly numerics: 'float32' | 'int8' | 'ms-fp';
+  /** Only of `ms-fp` models. */
+  readonly numericsDetail?: MsFpDetail;
   /** Keyed by alias: `images`, `output_alias`; one entry for each output, 12 for SSD. */
   readonly signature: {
     readonly inputs: Readonly<Record<string, SignatureTensor>>;

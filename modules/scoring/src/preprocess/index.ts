@@ -1,8 +1,10 @@
 /** Public: pictures to tensors, exactly as scoring does it. */
 export { Decoder, type DecoderOptions, type Pixels } from './decode.js';
+export { inPicture } from './in-picture.js';
 export { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
 export type { PictureHeader } from './picture-header.js';
 export { type PreprocessedImage, Preprocessor, preprocessImage } from './preprocess-image.js';
 export { Sampler } from './sampler.js';
-export { CropError, planSampling, resizedSize } from './sampling-plan.js';
+export { javaScriptKernel, nativeKernel, type SamplingKernel, samplingKernel } from './sampler-kernel.js';
+export { CropError, planSampling, resizedSize, type SamplingPlan, type Window, windowOf } from './sampling-plan.js';
 export { sniff } from './sniff.js';
