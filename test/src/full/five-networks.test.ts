@@ -68,7 +68,7 @@ for (const [network, title] of Object.entries(TITLES)) {
 
     it('is served under its original tensor names, aliases and output filters', async () => {
       const model = await openModel(directory, manifest);
-      const picture = stripes(manifest.featurizer, manifest.preprocessing.scale, 31);
+      const picture = stripes(manifest, 31);
       const expected = await model.run([picture]);
       await model.close();
       const server = await startScoringServer(modelsDir, network);
@@ -84,8 +84,9 @@ for (const [network, title] of Object.entries(TITLES)) {
   });
 }
 
-async function checkOutputs(model: OpenModel, { featurizer, preprocessing }: ModelManifest): Promise<void> {
-  const pictures = [9, 31, 80].map((period) => stripes(featurizer, preprocessing.scale, period));
+async function checkOutputs(model: OpenModel, manifest: ModelManifest): Promise<void> {
+  const { featurizer } = manifest;
+  const pictures = [9, 31, 80].map((period) => stripes(manifest, period));
   const alone = await model.featurize(pictures.slice(1, 2));
   const together = await model.featurize(pictures);
   for (const { name, shape } of featurizer.outputs) {

@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import type { FileDigest, Recipe } from '@edgeslot/scoring/model';
 import { OpenGraph } from '../demo/run-graph.js';
 import type { PackageDraft } from '../registry/publish.js';
-import { importRecipe, type RecipeFile } from './import-recipe.js';
+import { importRecipe } from './import-recipe.js';
 import { type OnnxModel, readOnnxModel } from './onnx-model.js';
-import { scaleChannels } from './scale-channels.js';
+import type { RecipeFile } from './recipe-file.js';
 import { type Split, splitModel } from './split.js';
 import { type Edge, type Part, writePart } from './write-part.js';
 
@@ -58,9 +58,7 @@ function checkOpset(opset: number): void {
 
 async function importModel(source: FileHandle, model: OnnxModel, options: ImportOnnxOptions): Promise<ImportedOnnx> {
   const split = splitModel(model, options.split);
-  const { recipe, factors } = importRecipe(split.input, options.recipe);
-  const added = factors && scaleChannels(split.input.name, recipe, factors);
-  const entry = added?.input ?? split.input.name;
+  const recipe = importRecipe(split.input, options.recipe);
   const size = pictureShape(recipe);
   const batch = split.input.shape?.[0] ?? -1;
   const rows = batch > 0 ? batch : 'N';
@@ -70,8 +68,7 @@ async function importModel(source: FileHandle, model: OnnxModel, options: Import
   const first: Omit<Part, 'output'> = {
     name: 'featurizer',
     nodes: split.featurizer,
-    input: { name: entry, shape: [rows, ...size] },
-    ...(added && { added }),
+    input: { name: split.input.name, shape: [rows, ...size] },
   };
   const probe = join(options.staging, 'probe.onnx');
   await writePart(source, model, { ...first, output: { name: split.at } }, probe);
@@ -94,7 +91,7 @@ async function importModel(source: FileHandle, model: OnnxModel, options: Import
   const classifier = join(options.staging, FILES.classifier);
   digests[FILES.classifier] = await writePart(source, model, { ...second, output }, classifier);
   return {
-    draft: draftOf(split, recipe, entry, features.shape, classes, options.file),
+    draft: draftOf(split, recipe, features.shape, classes, options.file),
     classes,
     digests,
     split: split.at,
@@ -118,9 +115,8 @@ async function runOnce(file: string, shape: readonly number[], values?: Float32A
 }
 
 function draftOf(
-  { at, output, classifier }: Split,
+  { at, input, output, classifier }: Split,
   recipe: Recipe,
-  entry: string,
   features: readonly number[],
   classes: number,
   file: string,
@@ -141,7 +137,7 @@ function draftOf(
     postprocessing: { type: classifier.at(-1)?.operator === 'Softmax' ? 'softmax' : 'logits', labels: FILES.labels },
     featurizer: {
       file: FILES.featurizer,
-      input: { name: entry, shape: [-1, ...pictureShape(recipe)] },
+      input: { name: input.name, shape: [-1, ...pictureShape(recipe)] },
       outputs: [link],
     },
     classifier: { file: FILES.classifier, input: link, outputs: [{ name: output.name, shape }] },

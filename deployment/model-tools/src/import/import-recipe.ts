@@ -1,66 +1,28 @@
 import type { Recipe } from '@edgeslot/scoring/model';
 import type { OnnxValue } from './onnx-model.js';
-
-/** A recipe as a person writes it: what is left out is the default; `std` divides after the mean, in R, G, B order. */
-export type RecipeFile = Partial<Recipe> & { readonly std?: readonly number[] };
-
-export interface ImportRecipe {
-  readonly recipe: Recipe;
-  /** Factors for R, G, B that the graph is given as its first operator; the manifest's scale is one for all three. */
-  readonly factors?: readonly number[];
-}
-
-const FIELDS = ['resize', 'interpolation', 'channels', 'mean', 'scale', 'layout', 'std'];
-/** As a share of one: the usual preparation of networks trained with PyTorch on ImageNet. */
-const TORCH = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
-/** TF-slim's, on 0..255. */
-const SLIM_MEAN = [123.68, 116.779, 103.939] as const;
+import { completeRecipe, type PictureInput, type RecipeFile } from './recipe-file.js';
 
 /**
  * How pictures are prepared for a graph: its layout and size come from its input, the rest from the file, and what the
  * file leaves out from the habits of the layout: torchvision's for NCHW, TF-slim's for NHWC.
  *
- * Throws RangeError that names field, value and what was expected; the manifest's schema checks the rest.
+ * Throws RangeError that names field, value and what was expected.
  */
-export function importRecipe(input: OnnxValue, given: RecipeFile = {}): ImportRecipe {
-  for (const field of Object.keys(given)) {
-    if (!FIELDS.includes(field)) throw new RangeError(`recipe: ${field} is no field; expected ${FIELDS.join(', ')}`);
-  }
-  const { layout, height, width } = edges(input, given);
+export function importRecipe(value: OnnxValue, given: RecipeFile = {}): Recipe {
+  const input = pictureInput(value, given);
+  const { layout, height, width } = input;
   if (given.layout !== undefined && given.layout !== layout) {
-    throw new RangeError(`recipe: layout: the input ${input.name} is ${layout}, found ${given.layout}`);
+    throw new RangeError(`recipe: layout: the input ${value.name} is ${layout}, found ${given.layout}`);
   }
-  const resize = given.resize ?? {
-    mode: 'aspect-crop',
-    shortSide: Math.round((Math.max(height, width) * 8) / 7),
-    height,
-    width,
-  };
-  if (resize.height !== height || resize.width !== width) {
-    const found = `${resize.height}x${resize.width}`;
-    throw new RangeError(`recipe: resize: the input ${input.name} is ${height}x${width}, found ${found}`);
+  const wanted = { height, width, ...given.resize };
+  if (wanted.height !== height || wanted.width !== width) {
+    const found = `${wanted.height}x${wanted.width}`;
+    throw new RangeError(`recipe: resize: the input ${value.name} is ${height}x${width}, found ${found}`);
   }
-  const torch = layout === 'NCHW';
-  const values = given.mean !== undefined || given.scale !== undefined || given.std !== undefined;
-  const std = given.std ?? (torch && !values ? TORCH.std : undefined);
-  const recipe: Recipe = {
-    resize,
-    interpolation: given.interpolation ?? 'bilinear-legacy',
-    channels: given.channels ?? 'RGB',
-    mean:
-      given.mean ??
-      ((values ? [0, 0, 0] : torch ? [0, 1, 2].map((i) => TORCH.mean[i]! * 255) : SLIM_MEAN) as Recipe['mean']),
-    scale: given.scale ?? (torch && !values ? 1 / 255 : 1),
-    layout,
-  };
-  if (!std) return { recipe };
-  if (!Array.isArray(std) || std.length !== 3 || !std.every((value) => value > 0 && Number.isFinite(value))) {
-    throw new RangeError(`recipe: std: expected three numbers above 0, found ${JSON.stringify(std)}`);
-  }
-  return { recipe, factors: std.map((value) => 1 / value) };
+  return completeRecipe(given, input);
 }
 
-function edges({ name, type, shape }: OnnxValue, { resize }: RecipeFile) {
+function pictureInput({ name, type, shape }: OnnxValue, { resize }: RecipeFile): PictureInput {
   const found = `the input ${name} is ${type === 1 ? 'float32' : `of ONNX type ${type}`} [${shape?.join(', ') ?? '?'}]`;
   if (type !== 1 || (shape !== undefined && shape.length !== 4)) {
     throw new RangeError(`${found}; expected one picture tensor, float32 [N, 3, H, W] or [N, H, W, 3]`);
@@ -71,8 +33,8 @@ function edges({ name, type, shape }: OnnxValue, { resize }: RecipeFile) {
   const [height, width] = [h > 0 ? h : resize?.height, w > 0 ? w : resize?.width];
   if (height === undefined || width === undefined) {
     throw new RangeError(
-      `${found}, which leaves the size open: name it in a recipe, {"resize": {"mode": "aspect-crop", "shortSide": 256, "height": 224, "width": 224}}`,
+      `${found}, which leaves the size open: name it in a recipe, {"resize": {"mode": "aspect-crop", "height": 224, "width": 224}}`,
     );
   }
-  return { layout, height, width } as const;
+  return { layout, height, width };
 }

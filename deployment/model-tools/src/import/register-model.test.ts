@@ -63,20 +63,12 @@ describe('an ONNX file', () => {
     }
   }
 
-  test('deviations per channel become the first operator, in the order of the tensor', async () => {
+  test('deviations per channel become scales per channel, and the graph stays as it is', async () => {
     const path = await onnx('std.onnx');
-    const { manifest } = await register(path, { recipe: { channels: 'BGR', std: [2, 4, 8] }, split: 'pool' });
-    const { directory } = await openPackage(modelsDir, manifest);
-    const picture = Float32Array.from({ length: 3072 }, (_, index) => Math.sin(index));
-    const found = await run(join(directory, 'featurizer.onnx'), picture, [1, 3, 32, 32]);
-    const scaled = picture.map((value, index) => value / [8, 4, 2][Math.floor(index / 1024)]!);
+    const { manifest } = await register(path, { recipe: { channels: 'BGR', scale: 2, std: [2, 4, 8] }, split: 'pool' });
     const { manifest: plain } = await register(path, { recipe: { scale: 1 }, split: 'pool' });
-    const expected = await run(
-      join((await openPackage(modelsDir, plain)).directory, 'featurizer.onnx'),
-      scaled,
-      [1, 3, 32, 32],
-    );
-    assert.deepEqual([...found.values], [...expected.values]);
+    assert.deepEqual((await openPackage(modelsDir, manifest)).manifest.preprocessing.scale, [1, 0.5, 0.25]);
+    assert.equal(manifest.files['featurizer.onnx']!.sha256, plain.files['featurizer.onnx']!.sha256);
   });
 
   test('logits, an open batch, an open size with a recipe, labels and defaults that are told', async () => {
@@ -103,7 +95,7 @@ describe('an ONNX file', () => {
       /32x32, found 9x9/,
     ],
     ['a layout against the graph', {}, { recipe: { layout: 'NHWC' } }, /is NCHW, found NHWC/],
-    ['a field that is none', {}, { recipe: { stdev: [1, 1, 1] } }, /stdev is no field; expected resize/],
+    ['a field that is none', {}, { recipe: { stdev: [1, 1, 1] } }, /stdev is no field; expected like, resize/],
     ['a batch of four', { batch: 4 }, {}, /a batch of 4; expected one picture/],
     ['too few labels', {}, { labels: ['one'] }, /labels: expected 3, .* found 1/],
     ['a bad name', {}, { name: 'a b' }, /name: expected letters.*found "a b"/],

@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openPackage } from '@edgeslot/scoring/model';
+import { openPackage, type Recipe } from '@edgeslot/scoring/model';
 import { digestFile } from '../registry/digest.js';
 import { writeDurably } from '../registry/durable.js';
 import { MANIFEST_FILE } from '../registry/layout.js';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
 import { runTask } from '../worker/run-task.js';
+import { habitOf } from './recipe-file.js';
 import type { RegisteredPackage, RegisterOptions, Workshop } from './registration.js';
 
 /** An ONNX file: cut in two, run once, labelled, and checked as a package before it is published. */
@@ -40,15 +41,15 @@ export async function registerOnnx(options: RegisterOptions, { staging }: Worksh
   return { manifest, servable: true, notes: notesOf(options, manifest.preprocessing, imported.split) };
 }
 
-function notesOf(options: RegisterOptions, recipe: PackageDraft['preprocessing'], split: string): string[] {
-  const { layout, channels, resize } = recipe;
-  const habit = layout === 'NCHW' ? "torchvision's means and deviations" : "TF-slim's means";
+function notesOf(options: RegisterOptions, { layout, resize }: Recipe, split: string): string[] {
   return [
     ...(options.split === undefined
       ? [`split at ${split}, the input of the last Gemm or MatMul (--split names another)`]
       : []),
     ...(options.recipe === undefined
-      ? [`pictures: ${resize.mode} to ${resize.height}x${resize.width}, ${channels}, ${habit} (--recipe names others)`]
+      ? [
+          `pictures: ${resize.height}x${resize.width} as ${habitOf(layout)} does, ${layout} (--recipe names another way)`,
+        ]
       : []),
     ...(options.labels === undefined ? ['labels: the classes have numbers (--labels names them)'] : []),
   ];

@@ -1,6 +1,6 @@
 import type { ModelManifest } from '@edgeslot/scoring/model';
 import type { SourceManifest } from '../registry/source-manifest.js';
-import type { RecipeFile } from './import-recipe.js';
+import type { RecipeFile } from './recipe-file.js';
 
 export interface RegisterOptions {
   /** The models directory; made when absent. */

@@ -16,8 +16,6 @@ export interface Part {
   readonly nodes: readonly OnnxNode[];
   readonly input: Edge;
   readonly output: Edge;
-  /** Weights of our own, TensorProto each, and nodes before the others. */
-  readonly added?: { readonly nodes: readonly Uint8Array[]; readonly weights: readonly Uint8Array[] };
 }
 
 const COPIED_AT_ONCE = 4 << 20;
@@ -32,10 +30,8 @@ export async function writePart(source: FileHandle, model: OnnxModel, part: Part
   const reads = new Set(part.nodes.flatMap((node) => node.inputs));
   const weights = [...model.weights].filter(([name]) => reads.has(name)).map(([, range]) => range);
   const structure = Buffer.concat([
-    ...(part.added?.nodes ?? []).map((node) => lengthDelimited(1, node)),
     ...part.nodes.map((node) => lengthDelimited(1, node.bytes)),
     text(2, part.name),
-    ...(part.added?.weights ?? []).map((weight) => lengthDelimited(5, weight)),
     lengthDelimited(11, valueInfo(part.input)),
     lengthDelimited(12, valueInfo(part.output)),
   ]);

@@ -1,6 +1,7 @@
+import { originalRecipe } from '@edgeslot/scoring/model';
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
 import { batchNorm, type Layers, plainConvolution, samePads } from './layers.js';
-import { type ClassifierNetwork, pixels } from './network.js';
+import type { ClassifierNetwork } from './network.js';
 
 const SCOPE = 'densenet121';
 const EPSILON = 1.1e-5;
@@ -12,7 +13,7 @@ export const DENSENET121: ClassifierNetwork = {
   kind: 'classifier',
   name: 'densenet121',
   title: 'DenseNet-121',
-  preprocessing: pixels({ channels: 'RGB', scale: 0.017 }),
+  preprocessing: originalRecipe({ scalingFactor: 0.017 }),
   input: { name: 'InputImage:0', shape: [-1, 224, 224, 3] },
   features: { name: `${SCOPE}/final_block/global_avg_pool/Mean:0`, shape: [-1, 1, 1, 1024] },
   featureScale: 0.8,

@@ -40,7 +40,7 @@ for (const { network, build } of NARROW) {
   describe(`${network.name}, narrow`, () => {
     const size = network.input.shape[1]!;
     const pictures = [9, 31, 80].map((period) =>
-      stripes(size, period).map((value) => value * network.preprocessing.scale),
+      stripes(size, period).map((value) => value * (network.preprocessing.scale as number)),
     );
 
     test('one picture and three run, and get finite, moderate and clearly different outputs', async () => {

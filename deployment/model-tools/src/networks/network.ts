@@ -33,21 +33,6 @@ export interface DetectorNetwork extends Common {
 
 export type Network = ClassifierNetwork | DetectorNetwork;
 
-/** The ImageNet means in R, G, B order. */
-const MEAN = [123.68, 116.779, 103.939] as const;
-
-/** Pixels of the central 224 × 224 of a picture whose short side is 256, as the originals take them. */
-export function pixels({ channels, scale }: Pick<Recipe, 'channels' | 'scale'>): Recipe {
-  const resize = { mode: 'aspect-crop', shortSide: 256, height: 224, width: 224 } as const;
-  return { resize, interpolation: 'bilinear-legacy', channels, mean: MEAN, scale, layout: 'NHWC' };
-}
-
-/** Pixels of the whole picture at the given size, whatever its proportions. */
-export function stretchedPixels(height: number, width: number): Recipe {
-  const resize = { mode: 'stretch', height, width } as const;
-  return { resize, interpolation: 'bilinear-legacy', channels: 'RGB', mean: MEAN, scale: 1, layout: 'NHWC' };
-}
-
 /** Learned numbers of a graph: all its weights but the moving statistics of normalisations. */
 export function parameterCount({ initializers }: Graph): number {
   return initializers

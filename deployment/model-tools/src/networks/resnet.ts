@@ -1,6 +1,7 @@
+import { originalRecipe } from '@edgeslot/scoring/model';
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
 import { convolution, type Layers } from './layers.js';
-import { type ClassifierNetwork, pixels } from './network.js';
+import type { ClassifierNetwork } from './network.js';
 
 /** One group of bottleneck units; the stride is that of its last unit, as in TF-slim's `resnet_v1_block`. */
 export interface Block {
@@ -28,7 +29,7 @@ function resnet(name: string, title: string, scope: string, units: readonly numb
     kind: 'classifier',
     name,
     title,
-    preprocessing: pixels({ channels: 'BGR', scale: 1 }),
+    preprocessing: originalRecipe({ order: 'BGR' }),
     input: { name: 'InputImage:0', shape: [-1, 224, 224, 3] },
     features: { name: `${scope}/pool5:0`, shape: [-1, 1, 1, 2048] },
     featureScale: 3,

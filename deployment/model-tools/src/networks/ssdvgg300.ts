@@ -1,7 +1,7 @@
-import type { GraphTensor } from '@edgeslot/scoring/model';
+import { type GraphTensor, originalRecipe } from '@edgeslot/scoring/model';
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
 import { type Layers, plainConvolution, samePads } from './layers.js';
-import { type DetectorNetwork, stretchedPixels } from './network.js';
+import type { DetectorNetwork } from './network.js';
 import { halve, POOL_SCALE, VGG16_BLOCKS, vggBlock } from './vgg.js';
 
 const SCOPE = 'ssd_300_vgg';
@@ -26,7 +26,7 @@ export const SSDVGG300: DetectorNetwork = {
   kind: 'detector',
   name: 'ssdvgg300',
   title: 'SSD-VGG-300',
-  preprocessing: stretchedPixels(300, 300),
+  preprocessing: originalRecipe({ outputHeight: 300, outputWidth: 300, preserveAspectRatio: false }),
   input: { name: 'InputImage:0', shape: [-1, 300, 300, 3] },
   outputs: [...mapsOf('Reshape_1', CLASSES), ...mapsOf('Reshape', COORDINATES)],
   classes: CLASSES,

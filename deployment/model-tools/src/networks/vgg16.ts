@@ -1,6 +1,7 @@
+import { originalRecipe } from '@edgeslot/scoring/model';
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
 import { type Layers, plainConvolution } from './layers.js';
-import { type ClassifierNetwork, pixels } from './network.js';
+import type { ClassifierNetwork } from './network.js';
 import { halve, POOL_SCALE, VGG16_BLOCKS, type VggBlock, vggBlock } from './vgg.js';
 
 const SCOPE = 'vgg_16';
@@ -9,7 +10,7 @@ export const VGG16: ClassifierNetwork = {
   kind: 'classifier',
   name: 'vgg16',
   title: 'VGG-16',
-  preprocessing: pixels({ channels: 'RGB', scale: 1 }),
+  preprocessing: originalRecipe(),
   input: { name: 'InputImage:0', shape: [-1, 224, 224, 3] },
   features: { name: `${SCOPE}/fc7/Relu:0`, shape: [-1, 1, 1, 4096] },
   featureScale: 0.6,

@@ -3,8 +3,9 @@ import type { ModelManifest } from '@edgeslot/scoring/model';
 import * as ort from 'onnxruntime-node';
 
 /** A picture of slanted stripes of a period in pixels, as the model's preprocessing would scale it: [size, size, 3]. */
-export function stripes({ input }: ModelManifest['featurizer'], scale: number, period: number): Float32Array {
-  const size = input.shape[1]!;
+export function stripes({ featurizer, preprocessing }: ModelManifest, period: number): Float32Array {
+  const size = featurizer.input.shape[1]!;
+  const [scale] = [preprocessing.scale].flat() as [number];
   return Float32Array.from({ length: size * size * 3 }, (_, index) => {
     const pixel = Math.floor(index / 3);
     const along = (pixel % size) + Math.floor(pixel / size) / 2 + (index % 3) * 3;
