@@ -1,6 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { formatModelId, openPackage, type Package, parseModelReference } from '@edgeslot/scoring/model';
+import {
+  formatModelId,
+  type ModelManifest,
+  openPackage,
+  type Package,
+  parseModelReference,
+} from '@edgeslot/scoring/model';
 import { findPictures } from '../evaluate/find-pictures.js';
 import type { TaskProgress } from '../worker/progress.js';
 import { runTask } from '../worker/run-task.js';
@@ -18,10 +24,8 @@ export interface CompareModelsOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ComparedModel {
+export interface ComparedModel extends Pick<ModelManifest, 'numerics' | 'numericsDetail'> {
   readonly id: string;
-  readonly numerics: Package['manifest']['numerics'];
-  readonly numericsDetail?: Package['manifest']['numericsDetail'];
 }
 
 export interface ComparedModels extends ComparedPackages {
