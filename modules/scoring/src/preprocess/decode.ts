@@ -1,9 +1,13 @@
-import jpegTurbo from '@julusian/jpeg-turbo';
 import type { Sharp, SharpOptions } from 'sharp';
 import { scoringError } from '../errors.js';
+import { decodeGif } from './decode-gif.js';
+import { decodeJpeg } from './decode-jpeg.js';
+import { reachesEnd } from './jpeg-end.js';
 import { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
 import type { PictureHeader } from './picture-header.js';
+import { checkPngChunks } from './png-header.js';
 import { sniff } from './sniff.js';
+import { tidyJpeg } from './tidy-jpeg.js';
 
 /** A decoded picture: 8-bit RGB, row by row, no padding. */
 export interface Pixels {
@@ -21,14 +25,21 @@ export interface DecoderOptions {
 
 type Open = (bytes: Uint8Array, options: SharpOptions) => Sharp;
 
+/** What libjpeg-turbo's own interface has a name for; it decodes some of the others. */
+const USUAL_SAMPLINGS: ReadonlySet<string> = new Set([
+  ...['1x1', '2x1', '1x2', '2x2', '4x1'].map((luma) => `${luma} 1x1 1x1`),
+  ...['1x1', '2x2'],
+]);
+
 /** Pictures beyond this are decoded into a buffer of their own, so that one giant does not stay in memory for good. */
 const KEEP_BYTES = 48 << 20;
 
 /**
- * Decodes as TensorFlow's `decode_image` with three channels does.
+ * Decodes as TensorFlow's `decode_png` with three channels does, which takes JPEG, PNG and static GIF.
  *
- * Ordinary JPEGs go through libjpeg-turbo with its fast DCT, which is TensorFlow's default; CMYK JPEGs, PNGs and GIFs
- * through sharp, which never resizes, rotates or manages colour here.
+ * JPEGs go through libjpeg-turbo with its fast DCT, which is TensorFlow's default, and equal its result. What the binding
+ * does not take goes through sharp, whose slow DCT equals TensorFlow's INTEGER_ACCURATE: CMYK and unusual samplings. PNGs
+ * go through sharp too, which never resizes, rotates or manages colour here.
  */
 export class Decoder {
   readonly #limits: PictureLimits;
@@ -46,24 +57,40 @@ export class Decoder {
    */
   async decode(bytes: Uint8Array, where: string): Promise<Pixels> {
     const header = sniff(bytes, where, this.#limits);
-    const ordinary = header.format === 'jpeg' && header.components !== 4;
-    const open = ordinary ? undefined : await this.#sharp();
     try {
-      return open ? await this.#decodeOther(open, bytes, header) : this.#decodeJpeg(bytes, header);
+      const { width, height } = header;
+      return { width, height, rgb: await this.#pixels(bytes, header) };
     } catch (error) {
       const detail = (error as Error).message.split('\n')[0]!;
       throw scoringError('IMAGE_CORRUPT', where, bytes.byteLength, detail, header.format.toUpperCase());
     }
   }
 
-  #decodeJpeg(bytes: Uint8Array, header: PictureHeader): Pixels {
+  async #pixels(bytes: Uint8Array, header: PictureHeader): Promise<Uint8Array> {
+    if (header.format === 'gif') return decodeGif(bytes, header);
+    if (header.format === 'jpeg') return this.#jpeg(bytes, header);
+    checkPngChunks(bytes);
+    return this.#viaSharp(bytes, header, 'warning');
+  }
+
+  async #jpeg(bytes: Uint8Array, header: PictureHeader): Promise<Uint8Array> {
     const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const target = this.#room(header.width * header.height * 3);
-    const { width, height } = jpegTurbo.decompressSync(source, target, { format: jpegTurbo.FORMAT_RGB });
-    if (width !== header.width || height !== header.height) {
-      throw new Error(`decoded ${width}x${height}, the header says ${header.width}x${header.height}`);
+    const size = header.width * header.height * 3;
+    if (header.components !== 4) {
+      const target = this.#room(size);
+      if (this.#turbo(source, target, size)) return target;
+      if (USUAL_SAMPLINGS.has(header.sampling!)) throw new Error('it is spoilt or cut off');
     }
-    return { width, height, rgb: target };
+    if (!reachesEnd(source)) throw new Error('it is cut off: no end of image');
+    return this.#viaSharp(bytes, header, 'error');
+  }
+
+  /** Pixels that the decoder had to guess count, unless it ran out of bytes: as TensorFlow has it. */
+  #turbo(source: Buffer, target: Buffer, size: number): boolean {
+    const outcome = decodeJpeg(source, target, size);
+    if (outcome === 'whole') return true;
+    if (!reachesEnd(source)) return false;
+    return outcome === 'spoilt' || decodeJpeg(tidyJpeg(source), target, size) !== 'failed';
   }
 
   #room(size: number): Buffer {
@@ -72,18 +99,21 @@ export class Decoder {
     return this.#buffer;
   }
 
-  async #decodeOther(open: Open, bytes: Uint8Array, header: PictureHeader): Promise<Pixels> {
-    const input: SharpOptions = { limitInputPixels: this.#limits.maxPixels, failOn: 'warning', ignoreIcc: true };
-    const cmyk = header.format === 'jpeg';
+  async #viaSharp(bytes: Uint8Array, header: PictureHeader, failOn: 'warning' | 'error'): Promise<Uint8Array> {
+    const open = await this.#sharp();
+    const input: SharpOptions = { limitInputPixels: this.#limits.maxPixels, failOn, ignoreIcc: true };
+    const cmyk = header.format === 'jpeg' && header.components === 4;
     const picture = cmyk
       ? open(bytes, input).pipelineColourspace('cmyk').toColourspace('cmyk')
       : open(bytes, input).removeAlpha().toColourspace('srgb');
     const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
+    if (width !== header.width || height !== header.height) {
+      throw new Error(`decoded ${width}x${height}, the header says ${header.width}x${header.height}`);
+    }
     const expected = cmyk ? 4 : 3;
     if (channels !== expected && channels !== 1) throw new Error(`${channels} channels, expected ${expected}`);
-    const rgb = channels === 3 ? data : channels === 4 ? cmykToRgb(data) : greyToRgb(data);
-    return { width, height, rgb };
+    return channels === 3 ? data : channels === 4 ? cmykToRgb(data) : greyToRgb(data);
   }
 
   /** Loaded when first needed: ordinary JPEGs never do, and libvips costs memory in every lane. */

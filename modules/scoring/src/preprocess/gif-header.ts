@@ -2,45 +2,98 @@ import { HeaderError, type PictureHeader } from './picture-header.js';
 
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
-const TRAILER = 0x3b;
+const GRAPHIC_CONTROL = 0xf9;
 
-/** Reads a GIF's screen size and tells a static one from an animated one: it stops at the second picture. */
+/** Where the parts of a GIF's first picture are. */
+export interface GifLayout {
+  readonly left: number;
+  readonly top: number;
+  readonly interlaced: boolean;
+  /** Red, green and blue of each colour; none when the file has no table. */
+  readonly palette: Uint8Array | undefined;
+  /** Index of the colour that is not drawn; -1 for none. */
+  readonly transparent: number;
+  /** Byte of the LZW code size, the first of the picture's data. */
+  readonly dataAt: number;
+}
+
+interface Picture extends GifLayout {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Reads a GIF89a's first picture and tells a static file from an animated one: it stops at the second picture.
+ *
+ * TensorFlow takes the size of the picture and not of the screen it is put on, and bears with anything after the first
+ * picture that is no second one.
+ */
 export function readGifHeader(bytes: Uint8Array): PictureHeader {
   if (bytes.byteLength < 13) throw new HeaderError('the header is cut off');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let width = view.getUint16(6, true);
-  let height = view.getUint16(8, true);
-  let frames = 0;
-  let at = 13 + colourTable(view.getUint8(10));
-  while (at < bytes.byteLength && frames < 2) {
-    const block = bytes[at]!;
-    if (block === TRAILER) break;
-    if (block === EXTENSION) {
-      at = skipSubBlocks(bytes, at + 2);
-    } else if (block === IMAGE) {
-      if (at + 10 > bytes.byteLength) throw new HeaderError('an image descriptor is cut off');
-      frames++;
-      // A picture may reach beyond the screen it declares; decoders then enlarge the screen.
-      width = Math.max(width, view.getUint16(at + 1, true) + view.getUint16(at + 5, true));
-      height = Math.max(height, view.getUint16(at + 3, true) + view.getUint16(at + 7, true));
-      at = skipSubBlocks(bytes, at + 11 + colourTable(view.getUint8(at + 9)));
-    } else {
-      throw new HeaderError(`block type ${block} at byte ${at}`);
-    }
+  const screen = readTable(bytes, 13, bytes[10]!);
+  let at = screen.end;
+  let first: Picture | undefined;
+  let control = -1;
+  for (;;) {
+    const block = bytes[at];
+    if (block !== EXTENSION && block !== IMAGE) break;
+    const picture = block === IMAGE ? readPicture(bytes, at, screen.palette, control) : undefined;
+    const next = skipSubBlocks(bytes, picture ? picture.dataAt + 1 : at + (block === IMAGE ? 10 : 2));
+    if (next === undefined) break;
+    if (first && picture) return headerOf(first, 2);
+    first ??= picture;
+    if (!picture && control < 0) control = transparentColour(bytes, at);
+    at = next;
   }
-  if (frames === 0) throw new HeaderError('it holds no picture');
-  return { format: 'gif', width, height, components: 3, frames };
+  if (!first) throw new HeaderError('it holds no whole picture');
+  return headerOf(first, 1);
 }
 
-function colourTable(packed: number): number {
-  return packed & 0x80 ? 3 << ((packed & 0x07) + 1) : 0;
+/** The transparent colour that an extension names, 256 when it names none, -1 when it is of another kind. */
+function transparentColour(bytes: Uint8Array, at: number): number {
+  if (bytes[at + 1] !== GRAPHIC_CONTROL || bytes[at + 2] !== 4) return -1;
+  return bytes[at + 3]! & 1 ? bytes[at + 6]! : 256;
 }
 
-function skipSubBlocks(bytes: Uint8Array, from: number): number {
+function headerOf({ width, height, ...gif }: Picture, frames: number): PictureHeader {
+  return { format: 'gif', width, height, components: 3, frames, scans: 1, gif };
+}
+
+/** The picture whose descriptor begins at a byte; none when the file ends within it. */
+function readPicture(
+  bytes: Uint8Array,
+  at: number,
+  screen: Uint8Array | undefined,
+  control: number,
+): Picture | undefined {
+  if (at + 10 > bytes.byteLength) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 10);
+  const packed = view.getUint8(9);
+  const table = readTable(bytes, at + 10, packed);
+  return {
+    left: view.getUint16(1, true),
+    top: view.getUint16(3, true),
+    width: view.getUint16(5, true),
+    height: view.getUint16(7, true),
+    interlaced: (packed & 0x40) !== 0,
+    palette: table.palette ?? screen,
+    transparent: control > 255 ? -1 : control,
+    dataAt: table.end,
+  };
+}
+
+function readTable(bytes: Uint8Array, at: number, packed: number): { palette: Uint8Array | undefined; end: number } {
+  if ((packed & 0x80) === 0) return { palette: undefined, end: at };
+  const end = at + (3 << ((packed & 0x07) + 1));
+  return { palette: bytes.subarray(at, end), end };
+}
+
+/** The byte after a chain of sub-blocks; none when the file ends before the chain does. */
+function skipSubBlocks(bytes: Uint8Array, from: number): number | undefined {
   let at = from;
   for (;;) {
     const size = bytes[at];
-    if (size === undefined) throw new HeaderError('the data is cut off');
+    if (size === undefined) return undefined;
     at += 1 + size;
     if (size === 0) return at;
   }

@@ -1,16 +1,17 @@
+import { isFrameHeader } from './jpeg-end.js';
 import { HeaderError, type PictureHeader } from './picture-header.js';
 
-// No camera comes near; both bound the work that a hostile file can ask for.
+/** No camera comes near; bounds the work that a hostile file can ask for before its size is known. */
 const MAX_SEGMENTS = 4096;
-const MAX_SCANS = 100;
+
+/** Baseline, extended and progressive, with Huffman or arithmetic codes. */
+const DECODED: ReadonlySet<number> = new Set([0, 1, 2, 9, 10]);
 
 const SOF_NAMES: Readonly<Record<number, string>> = {
   3: 'lossless',
   5: 'hierarchical',
   6: 'hierarchical progressive',
   7: 'hierarchical lossless',
-  9: 'arithmetic coded',
-  10: 'arithmetic coded progressive',
   11: 'arithmetic coded lossless',
 };
 
@@ -33,43 +34,44 @@ export function readJpegHeader(bytes: Uint8Array): PictureHeader {
     if (marker === 0xda) throw new HeaderError('a scan comes before the frame header');
     if (at + 2 > data.length) break;
     const length = data.readUInt16BE(at);
-    if (length < 2) throw new HeaderError(`segment length ${length} at byte ${at}, expected at least 2`);
     if (isFrameHeader(marker)) return readFrame(data, at, length, marker - 0xc0);
-    at += length;
+    at += Math.max(2, length);
   }
   throw new HeaderError('no frame header');
 }
 
-function isFrameHeader(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-}
-
 function readFrame(data: Buffer, at: number, length: number, process: number): PictureHeader {
   if (at + 8 > data.length) throw new HeaderError('the frame header is cut off');
-  if (process > 2) throw new HeaderError(`${SOF_NAMES[process] ?? `process ${process}`} JPEG is not supported`);
+  if (!DECODED.has(process))
+    throw new HeaderError(`${SOF_NAMES[process] ?? `process ${process}`} JPEG is not supported`);
   const precision = data[at + 2]!;
   const components = data[at + 7]!;
   if (precision !== 8) throw new HeaderError(`${precision} bits a sample, expected 8`);
   if (components !== 1 && components !== 3 && components !== 4) {
     throw new HeaderError(`${components} components, expected 1, 3 or 4`);
   }
-  if (length !== 8 + 3 * components)
+  if (length !== 8 + 3 * components || at + length > data.length) {
     throw new HeaderError(`frame header length ${length} for ${components} components`);
-  if (process === 2) checkScans(data, at + length);
+  }
   return {
     format: 'jpeg',
     height: data.readUInt16BE(at + 3),
     width: data.readUInt16BE(at + 5),
     components,
     frames: 1,
+    scans: countScans(data, at + length),
+    sampling: Array.from({ length: components }, (_, index) => samplingOf(data[at + 9 + index * 3]!)).join(' '),
   };
 }
 
-/** Every scan of a progressive JPEG costs a pass over the whole picture. Ordinary ones have about ten. */
-function checkScans(data: Buffer, from: number): void {
+function samplingOf(factors: number): string {
+  return `${factors >> 4}x${factors & 15}`;
+}
+
+/** Scan markers up to the end of the file: at least as many as the decoder will meet. */
+function countScans(data: Buffer, from: number): number {
   const marker = Buffer.from([0xff, 0xda]);
   let scans = 0;
-  for (let at = data.indexOf(marker, from); at >= 0; at = data.indexOf(marker, at + 2)) {
-    if (++scans > MAX_SCANS) throw new HeaderError(`more than ${MAX_SCANS} scans`);
-  }
+  for (let at = data.indexOf(marker, from); at >= 0; at = data.indexOf(marker, at + 2)) scans++;
+  return scans;
 }

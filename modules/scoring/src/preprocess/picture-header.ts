@@ -1,3 +1,5 @@
+import type { GifLayout } from './gif-header.js';
+
 /** What a picture's header tells. */
 export interface PictureHeader {
   readonly format: 'jpeg' | 'png' | 'gif';
@@ -7,6 +9,12 @@ export interface PictureHeader {
   readonly components: number;
   /** Pictures in the file; 1 unless it is a GIF. */
   readonly frames: number;
+  /** Scans of a JPEG, each a pass over the whole picture when it is progressive; 1 for the others. */
+  readonly scans: number;
+  /** Sampling factors of a JPEG's components, e.g. `2x2 1x1 1x1`. */
+  readonly sampling?: string;
+  /** Where the parts of a GIF are. */
+  readonly gif?: GifLayout;
 }
 
 /** A header that cannot be read; the message says what was found. */

@@ -44,7 +44,7 @@ function read(bytes: Uint8Array, where: string): PictureHeader {
     ? 'JPEG'
     : startsWith(bytes, 0, '\x89PNG\r\n\x1a\n')
       ? 'PNG'
-      : startsWith(bytes, 0, 'GIF87a') || startsWith(bytes, 0, 'GIF89a')
+      : startsWith(bytes, 0, 'GIF8')
         ? 'GIF'
         : undefined;
   if (!format) throw scoringError('IMAGE_FORMAT', where, nameOther(bytes));
