@@ -1,10 +1,9 @@
 import { arrangeMaps, type Box, type DetectionOptions, pairMaps, SsdDetector } from '@edgeslot/detection';
 import { scoringError } from '../errors.js';
 import { answerGraph } from '../model/answer-graph.js';
-import type { Recipe } from '../model/manifest.js';
 import { formatModelId } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
-import { windowOf } from '../preprocess/sampling-plan.js';
+import { inPicture } from '../preprocess/in-picture.js';
 import type { ScoreReply } from './scorer.js';
 
 export interface DetectedObject {
@@ -69,14 +68,6 @@ export class DetectionReader {
     }
     return this.#detector;
   }
-}
-
-/** A box of the network's input as a box of the picture that the input was cut out of. */
-export function inPicture(box: Box, { width, height }: PictureSize, resize: Recipe['resize']): Box {
-  const window = windowOf(width, height, resize);
-  const across = (edge: number) => (window.left + edge * resize.width) / window.width;
-  const down = (edge: number) => (window.top + edge * resize.height) / window.height;
-  return { left: across(box.left), top: down(box.top), right: across(box.right), bottom: down(box.bottom) };
 }
 
 function unavailable({ id, manifest }: Package): Error {
