@@ -27,6 +27,14 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A probability or an overlap. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('expected a number from 0 to 1');
+  return value;
+}
+
 /** An address to listen on: IPv4, IPv6, or `auto` for the runtime's own. */
 export function listenAddress(text: string): string {
   if (text === 'auto' || isOwnAddress(text)) return text;

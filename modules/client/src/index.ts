@@ -1,5 +1,8 @@
+export type { DetectionOptions } from '@edgeslot/detection';
+export { type DetectedObject, type FindOptions, findObjects } from './find-objects.js';
 export {
   type ClientOptions,
+  type DetectResult,
   type OutputTensor,
   PredictionClient,
   type ScoreOptions,

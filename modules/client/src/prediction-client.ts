@@ -9,6 +9,7 @@ import {
   type TensorProto,
 } from '@edgeslot/tensorflow-serving';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { type DetectedObject, type FindOptions, findObjects } from './find-objects.js';
 import { PredictionError } from './prediction-error.js';
 import { retry } from './retry.js';
 
@@ -40,6 +41,12 @@ export interface ScoreResult {
   /** The model that answered. */
   readonly model: { readonly name: string; readonly version: number };
   readonly outputs: ReadonlyMap<string, OutputTensor>;
+}
+
+export interface DetectResult {
+  readonly model: ScoreResult['model'];
+  /** Best first. */
+  readonly objects: readonly DetectedObject[];
 }
 
 /** An SSD batch is the largest reply: 843,200 bytes a picture. */
@@ -76,6 +83,22 @@ export class PredictionClient {
   /** Scores one picture, or several in one call: the encoded bytes of JPEG, PNG or static GIF. */
   async scoreImage(images: Uint8Array | readonly Uint8Array[], options?: ScoreOptions): Promise<ScoreResult> {
     return await this.#score(stringTensor(images instanceof Uint8Array ? [images] : images), options);
+  }
+
+  /**
+   * Scores one picture with a detector and finds the objects in it, best first.
+   * @throws TypeError when the model is no SSD-VGG-300
+   */
+  async detectImage(
+    image: Uint8Array,
+    options: FindOptions & Omit<ScoreOptions, 'outputs'> = {},
+  ): Promise<DetectResult> {
+    const { signal, ...find } = options;
+    const { model, outputs } = await this.scoreImage(image, signal && { signal });
+    const objects = findObjects(outputs, find);
+    if (objects) return { model, objects };
+    const names = [...outputs.keys()].join(', ');
+    throw new TypeError(`${model.name}:${model.version} is no SSD-VGG-300 detector; it answered ${names || 'nothing'}`);
   }
 
   /** Scores a tensor that is preprocessed already, e.g. [1,224,224,3]. */

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ModuleStatus } from '@edgeslot/edge-runtime';
 import type { Command } from 'commander';
-import { CliError, errorCode, errorText } from '../cli-error.js';
+import { CliError, errorCode, errorText, usageError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { hostAndPort, positiveInteger, withState } from '../options.js';
-import { stateText } from '../story/status-table.js';
+import { DRAWING } from '../draw-boxes.js';
+import type { KnownModel } from '../labels.js';
+import { explainRefusal, lookForScoring, Unreachable } from '../local-scoring.js';
+import { hostAndPort, positiveInteger, share, withState } from '../options.js';
+import type { ScoredPicture } from '../scored-picture.js';
+import { detectionTable } from '../story/detection-table.js';
 import { printable } from '../story/style.js';
 
 /** Long enough to ride out a model swap, short enough for a person who mistyped the address. */
@@ -14,6 +17,10 @@ const RETRY_DELAYS_MS = [500, 1000, 2000, 4000];
 interface ScoreOptions {
   readonly address?: string;
   readonly top: number;
+  readonly threshold: number;
+  readonly iou: number;
+  readonly draw?: string;
+  readonly json?: boolean;
   readonly model?: string;
   readonly labels?: string;
   readonly models?: string;
@@ -22,9 +29,10 @@ interface ScoreOptions {
 
 export function addScore(program: Command, context: Context): void {
   withState(program.command('score'))
-    .summary('score pictures, best five answers each')
+    .summary('score pictures: the best classes, or the objects in them')
     .description(
-      'score pictures over gRPC: `LABEL confidence: P`, best first; the model that answered goes to standard error',
+      'score pictures over gRPC: of a classifier `LABEL confidence: P`, best first; of a detector a table of objects ' +
+        'with boxes in pixels. The model that answered goes to standard error',
     )
     .argument('<photo...>', 'JPEG, PNG or GIF files')
     .option(
@@ -32,7 +40,11 @@ export function addScore(program: Command, context: Context): void {
       "gRPC address (default: the running runtime's scoring module, else 127.0.0.1:50051)",
       hostAndPort,
     )
-    .option('--top <n>', 'answers per picture', positiveInteger, 5)
+    .option('--top <n>', 'classifier: classes per picture', positiveInteger, 5)
+    .option('--threshold <p>', 'detector: objects more probable than this', share, 0.5)
+    .option('--iou <share>', 'detector: boxes of a class that overlap this much are one', share, 0.45)
+    .option('--draw <file>', 'detector: write the picture with the boxes (.png, .jpg, .webp)')
+    .option('--json', 'print the answers as JSON')
     .option('--model <id>', 'ask for this model; by default the one that is loaded answers')
     .option('--labels <file>', 'one label per line; by default those of the package in the models directory')
     .option('--models <dir>', 'models directory to find labels in (default: models in the state directory)')
@@ -43,8 +55,10 @@ export function addScore(program: Command, context: Context): void {
 
 /** Every picture is tried; exit code 1 when one of them could not be scored. */
 async function score(photos: readonly string[], options: ScoreOptions, context: Context): Promise<number> {
-  const { PredictionClient, topK } = await import('@edgeslot/client');
-  const { findLabels, readLabelsFile } = await import('../labels.js');
+  checkDrawing(photos, options.draw);
+  const { PredictionClient } = await import('@edgeslot/client');
+  const { findModel, readLabelsFile } = await import('../labels.js');
+  const { readScores } = await import('../scored-picture.js');
   const given = options.labels === undefined ? undefined : await readLabelsFile(options.labels);
   const modelsDir = resolve(options.models ?? join(options.state, 'models'));
   const local = options.address === undefined ? await lookForScoring(options.state) : undefined;
@@ -56,65 +70,79 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
     retryDelaysMs: known === undefined || local?.state ? [] : RETRY_DELAYS_MS,
     ...(options.model !== undefined && { model: options.model }),
   });
+  const reported: object[] = [];
   let failed = 0;
   try {
     for (const photo of photos) {
       try {
         const bytes = await readPhoto(photo);
-        const { model, outputs } = await client.scoreImage(bytes).catch(async (error) => {
+        const result = await client.scoreImage(bytes).catch(async (error) => {
           const now = options.address === undefined ? await lookForScoring(options.state) : undefined;
-          throw explain(error, address, now ?? local);
+          throw explainRefusal(error, address, now ?? local);
         });
-        const [output, ...more] = outputs.values();
-        if (more.length > 0) {
-          const id = `${model.name}:${model.version}`;
-          throw new CliError(
-            `${id} answered ${outputs.size} tensors, as detectors do; this command shows class scores`,
-          );
-        }
-        if (!output) throw new CliError(`${address} answered without an output`);
-        const labels = given ?? (await findLabels(modelsDir, model));
-        context.note(
-          `${photo}: ${model.name}:${model.version}${labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE)'}`,
-        );
-        for (const { label, confidence } of topK(output.data, options.top, labels)) {
-          context.out(`${printable(label)} confidence: ${confidence.toFixed(4)}`);
-        }
+        const found = await findModel(modelsDir, result.model);
+        const about: KnownModel = { ...found, labels: given ?? found.labels };
+        const { top, threshold, iou: iouThreshold } = options;
+        const scored = await readScores(bytes, result, about, { top, threshold, iouThreshold });
+        const model = `${result.model.name}:${result.model.version}`;
+        const unlabelled = about.labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE)';
+        context.note(`${photo}: ${model}${unlabelled}`);
+        if (options.json) reported.push({ photo, model, ...('picture' in scored ? scored.picture : scored) });
+        else print(scored, options, context);
+        if (options.draw !== undefined) await draw(bytes, scored, model, options.draw, context);
       } catch (error) {
         failed++;
         context.note(`edgeslot: ${photo}: ${errorText(error)}`);
-        if (isUnreachable(error)) break;
+        if (options.json) reported.push({ photo, error: errorText(error) });
+        if (error instanceof Unreachable) break;
       }
     }
   } finally {
     client.close();
   }
+  if (options.json) context.out(JSON.stringify(reported, null, 2));
   return failed === 0 ? 0 : 1;
 }
 
-interface LocalScoring {
-  readonly name: string;
-  /** Where the gRPC port is published. */
-  readonly address?: string;
-  /** How it is, when it does not run. */
-  readonly state?: string;
+function checkDrawing(photos: readonly string[], file: string | undefined): void {
+  if (file === undefined) return;
+  if (photos.length > 1) throw usageError(`--draw ${file} takes one photo, not ${photos.length}`);
+  if (!DRAWING.test(file)) throw usageError(`--draw ${file}: expected a name that ends in .png, .jpg or .webp`);
+  if (resolve(file) === resolve(photos[0]!)) throw usageError(`--draw ${file} is the photo itself: name another file`);
 }
 
-/** The scoring module of the runtime on this state directory, if one runs. */
-async function lookForScoring(state: string): Promise<LocalScoring | undefined> {
-  const { connectControl } = await import('@edgeslot/edge-runtime/control-client');
-  const control = await connectControl(resolve(state)).catch(() => undefined);
-  const modules = (await control?.status().catch(() => undefined))?.modules ?? [];
-  const portOf = (module: ModuleStatus) => module.ports.find(({ container }) => container === '50051/tcp')?.host;
-  const module =
-    modules.find((each) => portOf(each) !== undefined) ?? modules.find(({ image }) => /(^|\/)scoring(:|$)/.test(image));
-  if (!module) return undefined;
-  const address = portOf(module)?.replace(/^0\.0\.0\.0:/, '127.0.0.1:');
-  return {
-    name: module.name,
-    ...(address !== undefined && { address }),
-    ...(module.runtimeStatus !== 'running' && { state: stateText(module.runtimeStatus) }),
-  };
+function print(scored: ScoredPicture, { threshold }: ScoreOptions, context: Context): void {
+  if ('classes' in scored) {
+    for (const { label, confidence } of scored.classes) {
+      context.out(`${printable(label)} confidence: ${confidence.toFixed(4)}`);
+    }
+  } else if (scored.picture.objects.length === 0) {
+    context.note(`no objects more probable than ${threshold}; --threshold P asks for less`);
+  } else {
+    for (const line of detectionTable(context.paint, scored.picture.objects)) context.out(line);
+  }
+}
+
+async function draw(
+  bytes: Uint8Array,
+  scored: ScoredPicture,
+  model: string,
+  file: string,
+  context: Context,
+): Promise<void> {
+  if ('classes' in scored) throw new CliError(`--draw: ${model} tells classes of a whole picture, it has no boxes`);
+  const { drawBoxes } = await import('../draw-boxes.js');
+  let labelled: boolean;
+  try {
+    labelled = await drawBoxes(bytes, scored.picture, file);
+  } catch (error) {
+    const why = errorCode(error) === 'ENOENT' ? 'its folder does not exist' : errorText(error);
+    throw new CliError(`--draw ${file} cannot be written: ${why}`);
+  }
+  const plain = labelled
+    ? ''
+    : ', without labels: this host has no fonts (on Debian: apt-get install fonts-dejavu-core)';
+  context.note(`boxes drawn into ${file}${plain}`);
 }
 
 async function readPhoto(path: string): Promise<Buffer> {
@@ -130,28 +158,4 @@ async function readPhoto(path: string): Promise<Buffer> {
           : `cannot be read (${code})`,
     );
   }
-}
-
-class Unreachable extends CliError {}
-
-function explain(error: unknown, address: string, local: LocalScoring | undefined): Error {
-  if (errorCode(error) !== 'UNAVAILABLE') return error as Error;
-  if (local?.state !== undefined) {
-    return new Unreachable(
-      `the runtime runs, but its module ${local.name} is ${local.state}: \`npx edgeslot status\` and \`npx edgeslot logs ${local.name}\` say why`,
-    );
-  }
-  if (!/ECONN|ENOTFOUND|EHOSTUNREACH|No connection|name resolution/i.test(errorText(error))) return error as Error;
-  if (local) {
-    return new Unreachable(
-      `the runtime runs, but its module ${local.name} does not answer${local.address === undefined ? ': its port 50051 is not published' : ` on ${local.address} yet: try again shortly`}`,
-    );
-  }
-  return new Unreachable(
-    `nothing answers on ${address}: start it with \`npm start\`, or name another address with --address HOST:PORT`,
-  );
-}
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof Unreachable;
 }
