@@ -21,6 +21,8 @@ export interface FrameMessage {
   /** Best inference, if there was any. */
   readonly label?: string;
   readonly confidence?: number;
+  /** How many objects a detector saw in it. */
+  readonly objects?: number;
   /** `name:version` of the model that answered. */
   readonly model?: string;
   /** From post to answer. */

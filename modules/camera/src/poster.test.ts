@@ -38,6 +38,20 @@ describe('poster', () => {
       ...overrides,
     });
   }
+  it('reads a detector’s best object and how many there are', async () => {
+    const entity = (value: string, confidence: number) => ({
+      type: 'entity',
+      entity: { tag: { value, confidence }, box: { l: 0, t: 0, w: 1, h: 1 } },
+      extensions: { model: 'belt-parts:1' },
+    });
+    reply(200, JSON.stringify({ inferences: [entity('bolt', 0.9), entity('nut', 0.8), entity('bolt', 0.7)] }));
+    assert.deepEqual(await post(), {
+      outcome: 'scored',
+      httpStatus: 200,
+      best: { label: 'bolt', confidence: 0.9, model: 'belt-parts:1', objects: 3 },
+    });
+  });
+
   const reply = (status: number, body: string, headers: Record<string, string> = {}) => {
     answer = (_request, response) => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });

@@ -15,6 +15,8 @@ export interface BestInference {
   readonly label: string;
   readonly confidence: number;
   readonly model?: string;
+  /** How many objects a detector saw, this one among them; absent of a classifier. */
+  readonly objects?: number;
 }
 
 export type PostResult =
@@ -100,9 +102,14 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+interface Seen {
+  readonly tag?: { readonly value?: unknown; readonly confidence?: unknown };
+}
+
 interface Reply {
   readonly inferences?: readonly {
-    readonly classification?: { readonly tag?: { readonly value?: unknown; readonly confidence?: unknown } };
+    readonly classification?: Seen;
+    readonly entity?: Seen;
     readonly extensions?: { readonly model?: unknown };
   }[];
   readonly error?: { readonly code?: unknown; readonly message?: unknown };
@@ -121,8 +128,9 @@ function readScores(text: string): PostResult {
   const inferences = parse(text)?.inferences;
   if (!Array.isArray(inferences))
     return { outcome: 'failed', httpStatus: 200, reason: 'the reply is not JSON with inferences' };
-  const best = (inferences as NonNullable<Reply['inferences']>)[0];
-  const { value, confidence } = best?.classification?.tag ?? {};
+  const all = inferences as NonNullable<Reply['inferences']>;
+  const best = all[0];
+  const { value, confidence } = (best?.classification ?? best?.entity)?.tag ?? {};
   if (typeof value !== 'string') return { outcome: 'scored', httpStatus: 200 };
   const model = best?.extensions?.model;
   return {
@@ -132,6 +140,7 @@ function readScores(text: string): PostResult {
       label: value,
       confidence: typeof confidence === 'number' ? confidence : 0,
       ...(typeof model === 'string' && { model }),
+      ...(best?.entity && { objects: all.filter(({ entity }) => entity).length }),
     },
   };
 }

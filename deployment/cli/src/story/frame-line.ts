@@ -12,7 +12,7 @@ const LATENCY = 7;
 /** One frame, in columns: `#17  bottle standing   98.2 %    43 ms  belt-object:1`. */
 export function frameText(paint: Paint, frame: FrameMessage): string {
   if (frame.status !== 'scored') return unscored(paint, `#${frame.frame}`, frame.status, reasonOf(frame));
-  const label = frame.label === undefined ? paint('dim', 'no answer') : paint('good', printable(frame.label));
+  const label = frame.label === undefined ? paint('dim', 'no answer') : paint('good', printable(seen(frame)));
   const confidence = frame.confidence === undefined ? '' : `${(frame.confidence * 100).toFixed(1)} %`;
   const latency = frame.latencyMs === undefined ? '' : formatMs(frame.latencyMs);
   return [
@@ -24,6 +24,11 @@ export function frameText(paint: Paint, frame: FrameMessage): string {
   ]
     .join('  ')
     .trimEnd();
+}
+
+/** The best answer; of a detector with how many more objects it saw: `person +2`. */
+function seen({ label = '', objects = 1 }: FrameMessage): string {
+  return objects > 1 ? `${label} +${objects - 1}` : label;
 }
 
 /** Several frames in one line: `#2–#22  dropped  21 frames: the model is loading`. */

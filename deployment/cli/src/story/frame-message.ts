@@ -7,6 +7,8 @@ export interface FrameMessage {
   readonly label?: string;
   /** 0…1. */
   readonly confidence?: number;
+  /** Of a detector: how many objects it saw. */
+  readonly objects?: number;
   /** `name:version` of the model that answered. */
   readonly model?: string;
   /** Post to answer. */
@@ -41,6 +43,7 @@ export function readFrameMessage(body: unknown): FrameMessage | undefined {
     ...text(body, 'reason'),
     ...finite(body, 'httpStatus'),
     ...finite(body, 'confidence'),
+    ...finite(body, 'objects'),
     ...finite(body, 'latencyMs'),
     ...(counters && { counters }),
   };
@@ -67,7 +70,7 @@ function text<K extends 'label' | 'model' | 'reason'>(
   return typeof value === 'string' ? ({ [key]: value } as Record<K, string>) : {};
 }
 
-function finite<K extends 'httpStatus' | 'confidence' | 'latencyMs'>(
+function finite<K extends 'httpStatus' | 'confidence' | 'objects' | 'latencyMs'>(
   body: Record<string, unknown>,
   key: K,
 ): Partial<Record<K, number>> {
