@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { QuantizedModel } from '@edgeslot/model-tools';
+import { quantizeLines } from './quantize-lines.js';
+import { plain } from './style.js';
+
+type Made = Omit<QuantizedModel, 'manifest'>;
+
+const MADE: Made = {
+  before: {
+    id: 'net:1',
+    numerics: 'float32',
+    bytes: 94e6,
+    loadMs: 300,
+    latency: [{ threads: 1, p50Ms: 50, pictures: 25 }],
+  },
+  after: {
+    id: 'net:2',
+    numerics: 'int8',
+    bytes: 23.5e6,
+    loadMs: 310,
+    latency: [{ threads: 1, p50Ms: 20, pictures: 25 }],
+  },
+  compared: {
+    pictures: 40,
+    failed: [],
+    report: {
+      answers: 40,
+      agreement: 0.975,
+      difference: { mean: 0.002, largest: 0.3, file: 'a.jpg' },
+      margin: { median: 0.9, least: 0.01 },
+      classes: [{ label: 'ant', count: 40, agreed: 39 }],
+      confusion: [{ a: 'ant', b: 'bee', count: 1 }],
+    },
+  },
+  calibratedOn: 80,
+  skipped: [],
+  duplicates: 2,
+  quantizer: { operators: {}, onnxruntime: '1', onnx: '1' },
+};
+
+function withReport(report: Partial<Made['compared']['report']>, pictures = 40): Made {
+  return { ...MADE, compared: { ...MADE.compared, pictures, report: { ...MADE.compared.report, ...report } } };
+}
+
+test('size, load and latency stand side by side, and what got worse is not called better', () => {
+  const lines = quantizeLines(plain, MADE);
+  assert.equal(lines[0], 'Calibrated on 80 pictures, measured on 40 others, 2 copies left out');
+  assert.deepEqual(lines.slice(-4), [
+    '                        float32        int8',
+    'size                      94 MB       24 MB  4.00 times smaller',
+    'load                   300.0 ms    310.0 ms  not sooner',
+    'a picture, 1 thread     50.0 ms     20.0 ms  2.50 times faster',
+  ]);
+  assert.ok(lines.some((line) => /Top-1 agreement +97\.5 %, 39 of 40 pictures/.test(line)));
+});
+
+test('few pictures, many changed answers, and a model that prefers nothing are said', () => {
+  assert.match(quantizeLines(plain, withReport({}, 12)).at(-1)!, /^Only 12 pictures were there to measure with/);
+  assert.match(
+    quantizeLines(plain, withReport({ agreement: 0.8 })).at(-1)!,
+    /^Many answers changed: try more pictures/,
+  );
+  const unsure = withReport({ agreement: 0.8, margin: { median: 0.0005, least: 0 } });
+  assert.match(quantizeLines(plain, unsure).at(-1)!, /hardly prefers its best class/);
+});
