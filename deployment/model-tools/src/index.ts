@@ -26,6 +26,14 @@ export type { RegisteredPackage, RegisterOptions } from './import/registration.j
 export { chooseFormat, MS_FP_FORMATS, type MsFpChoice, type MsFpFormat } from './ms-fp/format.js';
 export { type MadeMsFp, type MakeMsFpOptions, type MsFpProgress, makeMsFp } from './ms-fp/make-ms-fp.js';
 export { NETWORKS } from './networks/networks.js';
+export {
+  ERRORS_FILE,
+  type Preprocessed,
+  type PreprocessOptions,
+  preprocessPictures,
+  type RefusedPicture,
+  type WrittenPicture,
+} from './preprocess/preprocess-pictures.js';
 export { PythonError } from './python/python-error.js';
 export {
   type MeasuredModel,

@@ -1,10 +1,9 @@
-import type { RecipeFile } from '@edgeslot/model-tools';
 import type { Command } from 'commander';
 import { CliError, errorText, usageError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { readJsonArgument } from '../json-argument.js';
 import { readLabelsFile } from '../labels.js';
 import { collect, modelsDirOf, type WhereModels, withModels } from '../models-dir.js';
+import { readRecipe } from '../recipe-option.js';
 import { printable } from '../story/style.js';
 import { readTags } from '../tags.js';
 
@@ -25,7 +24,7 @@ export function addModelRegister(model: Command, context: Context): void {
     .option('--tag <k=v>', 'a tag; may be given several times', collect)
     .option('--description <text>', 'what the model is')
     .option('--split <tensor>', 'ONNX: where the classifier begins (default: the input of the last Gemm or MatMul)')
-    .option('--recipe <file.json>', 'ONNX: how pictures are prepared (resize, channels, mean, scale, std)')
+    .option('--recipe <recipe>', 'ONNX: how pictures are prepared: FILE.json or the name of a recipe')
     .option('--labels <file>', 'ONNX: one label per line')
     .action(async (path: string, options: Options) => {
       const { ModelPathError, registerModel } = await import('@edgeslot/model-tools');
@@ -57,10 +56,4 @@ export function addModelRegister(model: Command, context: Context): void {
 /** The line that the original's notebooks print. */
 export function registeredLine(model: { name: string; description?: string; version: number }): string {
   return ['Successfully registered: ', model.name, printable(model.description ?? ''), model.version].join('\t');
-}
-
-async function readRecipe(file: string): Promise<RecipeFile> {
-  const recipe = await readJsonArgument(`@${file}`, '--recipe');
-  if (typeof recipe === 'object' && recipe !== null && !Array.isArray(recipe)) return recipe as RecipeFile;
-  throw usageError(`--recipe ${file}: expected an object, {"channels": "RGB", "mean": [0, 0, 0], …}`);
 }

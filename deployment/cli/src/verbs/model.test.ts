@@ -49,7 +49,7 @@ describe('edgeslot model', () => {
     await writeFile(recipe, '[1]');
     assert.equal((await model('register', onnx, ...options, recipe)).code, 2);
     await writeFile(recipe, '{"chanels": "RGB"}');
-    assert.match((await model('register', onnx, ...options, recipe)).err, /chanels is no field; expected resize/);
+    assert.match((await model('register', onnx, ...options, recipe)).err, /chanels is no field; expected like, resize/);
     assert.equal((await model('register', onnx, '--name', 'net', '--tag', 'site')).code, 2);
     const missing = await model('register', join(dir, 'none'), '--name', 'net');
     assert.equal(missing.code, 1);

@@ -5,6 +5,7 @@ import { addModelCreate } from './model-create.js';
 import { addModelDelete } from './model-delete.js';
 import { addModelHead } from './model-head.js';
 import { addModelList } from './model-list.js';
+import { addModelPreprocess } from './model-preprocess.js';
 import { addModelQuantize } from './model-quantize.js';
 import { addModelRegister } from './model-register.js';
 import { addModelShow } from './model-show.js';
@@ -18,6 +19,7 @@ const VERBS = [
   addModelList,
   addModelShow,
   addModelVerify,
+  addModelPreprocess,
   addModelCompare,
   addModelDelete,
 ];
@@ -25,7 +27,9 @@ const VERBS = [
 export function addModel(program: Command, context: Context): void {
   const model = program
     .command('model')
-    .description('create, register, list, show, verify, compare and delete models, train heads, quantise')
+    .description(
+      'create, register, list, show, verify, compare and delete models, train heads, quantise, preprocess pictures',
+    )
     .helpCommand(false);
   for (const add of VERBS) add(model, context);
 }
