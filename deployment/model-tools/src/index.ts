@@ -16,6 +16,7 @@ export type {
 } from './demo/demo-models.js';
 export { DEMO_RECIPE, type DemoRecipe } from './demo/demo-recipe.js';
 export { ensureDemoModels } from './demo/ensure-demo-models.js';
+export { type DeviceTime, modelDeviceTime } from './device-time/device-time.js';
 export type { AgreementReport } from './evaluate/agreement.js';
 export type { DetectorReport } from './evaluate/detector-agreement.js';
 export type { PictureFailure } from './evaluate/run-pictures.js';
@@ -34,7 +35,10 @@ export {
   type RefusedPicture,
   type WrittenPicture,
 } from './preprocess/preprocess-pictures.js';
+export { ensurePython } from './python/ensure-python.js';
+export type { PythonEnvironment, PythonNeeds, PythonOptions, RequirementsFile } from './python/environment.js';
 export { PythonError } from './python/python-error.js';
+export { type RunScriptOptions, runScript } from './python/run-script.js';
 export {
   type MeasuredModel,
   type QuantizedModel,

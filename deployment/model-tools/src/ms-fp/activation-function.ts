@@ -12,8 +12,11 @@ const ONE_LESS = 1 - 2 ** -24;
 /** Above this PHI overflows; no activation comes near. */
 const MOST_EXPONENT = 103;
 
+/** What the names of all these functions begin with; none changes a shape. */
+export const DOMAIN_FUNCTIONS = 'RoundBlocks';
+
 export function functionName({ groups, channels, last }: ChannelLayout): string {
-  return `RoundBlocks${last ? 'Last' : ''}_${groups}x${channels}`;
+  return `${DOMAIN_FUNCTIONS}${last ? 'Last' : ''}_${groups}x${channels}`;
 }
 
 /**

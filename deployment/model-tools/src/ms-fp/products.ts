@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
+import { readAttributes } from '../import/node-attributes.js';
 import type { OnnxModel, OnnxNode } from '../import/onnx-model.js';
+import { readWeightInfo, type WeightInfo } from '../import/weight-info.js';
 import type { BlockLayout } from './quantize-blocks.js';
-import { integerAttributes, readWeightInfo, type WeightInfo } from './weight-info.js';
 
 /** How an activation lies in memory: `[batch][groups][channels][positions]`, or with the channels last. */
 export interface ChannelLayout {
@@ -53,7 +54,7 @@ function layoutsOf(
   { operator, bytes }: OnnxNode,
   { dims }: WeightInfo,
 ): Pick<Product, 'layout' | 'channels'> {
-  const attributes = integerAttributes(bytes);
+  const attributes = readAttributes(bytes);
   const rest = (from: number) => dims.slice(from).reduce((product, size) => product * size, 1);
   if (operator === 'Conv') {
     // [out, in / groups, kernel...]: a group's input channels.
@@ -61,12 +62,13 @@ function layoutsOf(
     const axis = dims[1]!;
     return {
       layout: { axis, inner: rest(2) },
-      channels: { groups: attributes.get('group') ?? 1, channels: axis, last: false },
+      channels: { groups: attributes.integer('group', 1), channels: axis, last: false },
     };
   }
   if (dims.length !== 2) throw new RangeError(`${where}: expected weights of 2 dimensions, got ${dims.length}`);
-  if (attributes.get('transA')) throw new RangeError(`${where}: a transposed first operand (transA) is not supported`);
+  if (attributes.integer('transA', 0) !== 0)
+    throw new RangeError(`${where}: a transposed first operand (transA) is not supported`);
   const [rows, columns] = dims as [number, number];
-  const layout = attributes.get('transB') ? { axis: columns, inner: 1 } : { axis: rows, inner: columns };
+  const layout = attributes.integer('transB', 0) !== 0 ? { axis: columns, inner: 1 } : { axis: rows, inner: columns };
   return { layout, channels: { groups: 1, channels: layout.axis, last: operator === 'MatMul' } };
 }

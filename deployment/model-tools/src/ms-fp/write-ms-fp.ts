@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { FileDigest } from '@edgeslot/scoring/model';
 import { type FileField, fieldsOfFile, type Range, readRange } from '../import/file-fields.js';
 import { type OnnxModel, readOnnxModel } from '../import/onnx-model.js';
+import { readWeightInfo } from '../import/weight-info.js';
 import { fieldHeader, lengthDelimited, varint } from '../import/wire.js';
 import { DOMAIN } from './activation-function.js';
 import type { MsFpFormat } from './format.js';
@@ -10,7 +11,6 @@ import { operatorSet } from './node-bytes.js';
 import { findProducts, type Product } from './products.js';
 import { type BlockLayout, quantizeBlocks } from './quantize-blocks.js';
 import { type RewriteOptions, rewriteNodes } from './rewrite-graph.js';
-import { readWeightInfo } from './weight-info.js';
 
 export interface WriteMsFpOptions extends RewriteOptions {
   readonly signal?: AbortSignal;
