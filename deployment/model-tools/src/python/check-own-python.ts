@@ -1,26 +1,17 @@
 import type { PythonEnvironment, PythonNeeds, PythonOptions } from './environment.js';
 import { PythonError } from './python-error.js';
-import { runProgram } from './run-program.js';
-
-const CHECK_MS = 120_000;
+import { whyUnusable } from './why-unusable.js';
 
 /** An interpreter that the user named: it is used as it is, when it has the modules. Throws PythonError. */
 export async function checkOwnPython(
   python: string,
-  { modules, requirements }: PythonNeeds,
-  { env = process.env, signal }: PythonOptions,
+  needs: PythonNeeds,
+  options: PythonOptions,
 ): Promise<PythonEnvironment> {
-  const options = { env, timeoutMs: CHECK_MS, ...(signal && { signal }) };
-  const lists = requirements.map(({ file }) => `-r ${file}`).join(' ');
-  const { code, errors } = await runProgram(python, ['-c', `import ${modules.join(', ')}`], options).catch(
-    (error: Error) => {
-      signal?.throwIfAborted();
-      throw new PythonError(`EDGESLOT_PYTHON=${python} cannot be started: ${error.message}`);
-    },
-  );
-  if (code === 0) return { python };
-  const reason = errors.trim().split('\n').at(-1) ?? '';
+  const why = await whyUnusable(python, needs, options);
+  if (why === undefined) return { python };
+  const lists = needs.requirements.map(({ file }) => `-r ${file}`).join(' ');
   throw new PythonError(
-    `EDGESLOT_PYTHON=${python} lacks packages (${reason}): \`${python} -m pip install ${lists}\`, or unset it and an environment is made`,
+    `EDGESLOT_PYTHON=${python} does not do (${why}): \`${python} -m pip install ${lists}\`, or unset it and an environment is made`,
   );
 }

@@ -73,6 +73,17 @@ describe('a managed Python environment', () => {
     assert.equal((await installs(python)).length, 2);
   });
 
+  it('is made anew when it works no more', async () => {
+    const python = await fake();
+    const { folder, python: made } = await ensurePython(needs, python);
+    await writeFile(made, '#!/bin/sh\nexit 1\n');
+    await ensurePython(needs, python);
+    assert.equal((await installs(python)).length, 2);
+    await rm(join(folder!, 'bin'), { recursive: true });
+    await ensurePython(needs, python);
+    assert.equal((await installs(python)).length, 3);
+  });
+
   it('says what pip could not do and how to help it; nothing half-made stays', async () => {
     const python = await fake({ pip: 'fails' });
     await assert.rejects(ensurePython(needs, python), (error: Error) => {
@@ -112,10 +123,10 @@ describe('a managed Python environment', () => {
     const lacking = await fake({ lacks: 'numpy' });
     await assert.rejects(
       ensurePython(needs, { env: { ...lacking.env, EDGESLOT_PYTHON: lacking.python } }),
-      /lacks packages \(.*'numpy'\): `.*python3 -m pip install -r .*requirements\.txt`/,
+      /does not do \(.*'numpy'\): `.*python3 -m pip install -r .*requirements\.txt`/,
     );
     const nowhere = { ...python.env, EDGESLOT_PYTHON: join(base, 'nowhere') };
-    await assert.rejects(ensurePython(needs, { env: nowhere }), /EDGESLOT_PYTHON=.*cannot be started/);
+    await assert.rejects(ensurePython(needs, { env: nowhere }), /EDGESLOT_PYTHON=.*it cannot be started/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStaging, removeStaging, type StagingOwner, stagingOwner } from '../registry/staging.js';
 import { cacheFolder } from './cache-folder.js';
@@ -11,6 +11,7 @@ import { installPackages } from './install-packages.js';
 import { oneMaker } from './one-maker.js';
 import { PythonError } from './python-error.js';
 import { runProgram } from './run-program.js';
+import { whyUnusable } from './why-unusable.js';
 
 const VENV_MS = 300_000;
 /** Another process that installs the same. */
@@ -18,7 +19,7 @@ const WAIT_MS = 30 * 60_000;
 
 /**
  * A Python with the packages that a script of ours needs, in the versions it is made for: made on first use below the
- * cache folder, and used again as long as the lists of packages are the same. It is made aside and then renamed, so an
+ * cache folder, and used again as long as the lists of packages are the same and it works. It is made aside and then renamed, so an
  * interrupted making leaves nothing that counts. `EDGESLOT_PYTHON` names an interpreter to use as it is instead.
  *
  * Throws PythonError that says what is missing and what to do, and the signal's reason.
@@ -29,7 +30,9 @@ export async function ensurePython(needs: PythonNeeds, options: PythonOptions = 
   const cache = cacheFolder(env);
   const folder = join(cache, `python-${needs.name}-${await digestOf(needs)}`);
   const made = { python: join(folder, 'bin/python'), folder };
-  if (existsSync(made.python)) return made;
+  // A newer Python of the system leaves an environment of the older one without its packages.
+  const isReady = async () => existsSync(folder) && (await whyUnusable(made.python, needs, options)) === undefined;
+  if (await isReady()) return made;
 
   await mkdir(cache, { recursive: true }).catch((error: Error) => {
     throw new PythonError(`${cache}: ${error.message}; set EDGESLOT_CACHE to a folder that can be written`);
@@ -38,10 +41,12 @@ export async function ensurePython(needs: PythonNeeds, options: PythonOptions = 
   const owner = stagingOwner();
   try {
     await oneMaker(`${folder}.lock`, { timeoutMs: WAIT_MS, onWait, ...(signal && { signal }) }, async () => {
-      if (existsSync(made.python)) return;
+      if (await isReady()) return;
       await removeStaging(cache);
       onStep?.(`making a Python environment, once, in ${folder}`);
-      await rename(await make(needs, cache, owner, options), folder);
+      const aside = await make(needs, cache, owner, options);
+      await rm(folder, { recursive: true, force: true });
+      await rename(aside, folder);
     });
   } finally {
     await removeStaging(cache, owner);

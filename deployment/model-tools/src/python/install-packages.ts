@@ -2,9 +2,9 @@ import type { PythonNeeds, PythonOptions } from './environment.js';
 import { PythonError } from './python-error.js';
 import { pythonSettings } from './python-settings.js';
 import { runProgram } from './run-program.js';
+import { whyUnusable } from './why-unusable.js';
 
 const INSTALL_MS = 20 * 60_000;
-const CHECK_MS = 120_000;
 const PINNED_ONLY = ['--no-deps', '--only-binary', ':all:'];
 
 /**
@@ -14,23 +14,24 @@ const PINNED_ONLY = ['--no-deps', '--only-binary', ':all:'];
 export async function installPackages(
   python: string,
   folder: string,
-  { requirements, modules }: PythonNeeds,
-  { env = process.env, signal, onStep }: PythonOptions,
+  needs: PythonNeeds,
+  options: PythonOptions,
 ): Promise<void> {
+  const { env = process.env, signal, onStep } = options;
   const running = { cwd: folder, env: pythonSettings(env), ...(signal && { signal }) };
   const onLine = (line: string) => {
     const step = /^(Collecting|Downloading|Installing collected packages:) ?(\S*)/.exec(line);
     if (step) onStep?.(step[1]!.startsWith('Installing') ? 'installing the packages' : `fetching ${step[2]}`);
   };
-  for (const { file, options = PINNED_ONLY } of requirements) {
-    const args = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', ...options, '-r', file];
+  for (const { file, options: how = PINNED_ONLY } of needs.requirements) {
+    const args = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', ...how, '-r', file];
     const { code, errors, timedOut } = await runProgram(python, args, { ...running, timeoutMs: INSTALL_MS, onLine });
     if (timedOut) throw new PythonError(`pip did not end within ${INSTALL_MS / 60_000} minutes; ${whatToDo(file)}`);
     if (code !== 0) throw new PythonError(`pip could not install ${file}: ${reasonOf(errors)}; ${whatToDo(file)}`);
   }
   onStep?.('trying the packages');
-  const tried = await runProgram(python, ['-c', `import ${modules.join(', ')}`], { ...running, timeoutMs: CHECK_MS });
-  if (tried.code !== 0) throw new PythonError(`the packages do not work: ${reasonOf(tried.errors)}`);
+  const why = await whyUnusable(python, needs, options);
+  if (why !== undefined) throw new PythonError(`the packages were installed but do not work: ${why}`);
 }
 
 /** pip says the cause in its last error, after many warnings of the same. */
