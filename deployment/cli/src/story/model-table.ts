@@ -1,5 +1,5 @@
 import type { RegisteredModel, SourceManifest } from '@edgeslot/model-tools';
-import type { ModelManifest } from '@edgeslot/scoring/model';
+import { type ModelManifest, numericsText } from '@edgeslot/scoring/model';
 import { formatBytes, table } from './columns.js';
 import { type Paint, printable } from './style.js';
 
@@ -13,13 +13,18 @@ export function modelTable(paint: Paint, models: readonly RegisteredModel[]): st
     return [
       id,
       manifest?.network ?? 'SavedModel',
-      manifest?.numerics ?? 'not servable',
+      manifest ? shortNumerics(manifest) : 'not servable',
       formatBytes(bytes),
       facts.created.slice(0, 16).replace('T', ' '),
       printable(facts.description ?? ''),
     ];
   });
   return table([head, ...rows]);
+}
+
+/** `float32`, `ms-fp, 5 bits`; `model show` says all of it. */
+function shortNumerics({ numerics, numericsDetail: detail }: ModelManifest): string {
+  return detail ? `${numerics}, ${detail.mantissaBits} bits${detail.activations ? ', activations too' : ''}` : numerics;
 }
 
 /** What `model show` prints of a source. */
@@ -40,7 +45,7 @@ export function modelRows(manifest: ModelManifest): string[] {
   const rows: string[][] = [
     ['model', `${name}:${version}`],
     ...(manifest.description === undefined ? [] : [['description', printable(manifest.description)]]),
-    ['network', `${manifest.network}, ${manifest.numerics}`],
+    ['network', `${manifest.network}, ${numericsText(manifest)}`],
     ['created', manifest.created],
     ...(manifest.parent === undefined ? [] : [['parent', manifest.parent]]),
   ];

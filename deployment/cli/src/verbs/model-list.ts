@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { CliError, errorText } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { collect, modelsDirOf, type WhereModels, withModels } from '../models-dir.js';
-import { modelTable } from '../story/model-table.js';
 
 interface Options extends WhereModels {
   readonly tag?: readonly string[];
@@ -17,6 +16,7 @@ export function addModelList(model: Command, context: Context): void {
     .option('--json', 'print it as JSON')
     .action(async (options: Options) => {
       const { listModels } = await import('@edgeslot/model-tools');
+      const { modelTable } = await import('../story/model-table.js');
       const all = await listModels(modelsDirOf(options)).catch((error) => {
         throw new CliError(
           `${errorText(error)}; make the demo models with \`npm start\`, or name a directory with --models DIR`,

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { usageError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { modelsDirOf, type WhereModels, withModels } from '../models-dir.js';
-import { modelRows, sourceRows } from '../story/model-table.js';
 
 interface Options extends WhereModels {
   readonly json?: boolean;
@@ -15,6 +14,7 @@ export function addModelShow(model: Command, context: Context): void {
     .option('--json', 'print it as JSON')
     .action(async (id: string, options: Options) => {
       const { findModel } = await import('@edgeslot/model-tools');
+      const { modelRows, sourceRows } = await import('../story/model-table.js');
       requireModelId(id, await import('@edgeslot/scoring/model'));
       const { manifest, source } = await findModel(modelsDirOf(options), id);
       if (options.json) context.out(JSON.stringify(manifest ?? source, null, 2));

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CliError, errorCode, errorText, usageError } from '../cli-error.js';
 import type { Context } from '../context.js';
+import { DeviceTimes, deviceTimeLines } from '../device-time.js';
 import { DRAWING } from '../draw-boxes.js';
 import type { KnownModel } from '../labels.js';
 import { explainRefusal, lookForScoring, Unreachable } from '../local-scoring.js';
@@ -21,6 +22,7 @@ interface ScoreOptions {
   readonly iou: number;
   readonly draw?: string;
   readonly json?: boolean;
+  readonly deviceTime?: boolean;
   readonly model?: string;
   readonly labels?: string;
   readonly models?: string;
@@ -45,6 +47,7 @@ export function addScore(program: Command, context: Context): void {
     .option('--iou <share>', 'detector: boxes of a class that overlap this much are one', share, 0.45)
     .option('--draw <file>', 'detector: write the picture with the boxes (.png, .jpg, .webp)')
     .option('--json', 'print the answers as JSON')
+    .option('--device-time', 'add the time measured, and the modelled time on an accelerator card')
     .option('--model <id>', 'ask for this model; by default the one that is loaded answers')
     .option('--labels <file>', 'one label per line; by default those of the package in the models directory')
     .option('--models <dir>', 'models directory to find labels in (default: models in the state directory)')
@@ -70,16 +73,19 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
     retryDelaysMs: known === undefined || local?.state ? [] : RETRY_DELAYS_MS,
     ...(options.model !== undefined && { model: options.model }),
   });
+  const times = options.deviceTime ? new DeviceTimes(modelsDir) : undefined;
   const reported: object[] = [];
   let failed = 0;
   try {
     for (const photo of photos) {
       try {
         const bytes = await readPhoto(photo);
+        const start = performance.now();
         const result = await client.scoreImage(bytes).catch(async (error) => {
           const now = options.address === undefined ? await lookForScoring(options.state) : undefined;
           throw explainRefusal(error, address, now ?? local);
         });
+        const time = await times?.of(result.model, performance.now() - start);
         const found = await findModel(modelsDir, result.model);
         const about: KnownModel = { ...found, labels: given ?? found.labels };
         const { top, threshold, iou: iouThreshold } = options;
@@ -87,8 +93,10 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
         const model = `${result.model.name}:${result.model.version}`;
         const unlabelled = about.labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE)';
         context.note(`${photo}: ${model}${unlabelled}`);
-        if (options.json) reported.push({ photo, model, ...('picture' in scored ? scored.picture : scored) });
+        const answer = 'picture' in scored ? scored.picture : scored;
+        if (options.json) reported.push({ photo, model, ...answer, ...(time && { time }) });
         else print(scored, options, context);
+        if (time && !options.json) for (const line of deviceTimeLines(time)) context.note(line);
         if (options.draw !== undefined) await draw(bytes, scored, model, options.draw, context);
       } catch (error) {
         failed++;
