@@ -53,6 +53,11 @@ describe('edgeslot', () => {
       ['demo', '--summary', dir],
       ['demo', '--summary', join(dir, 'none', 'out.json')],
       ['score', 'a.jpg', '--address', 'foo'],
+      ['score', 'a.jpg', '--threshold', '1.1'],
+      ['score', 'a.jpg', '--iou', 'half'],
+      ['score', 'a.jpg', '--draw', 'drawn.gif'],
+      ['score', 'a.jpg', '--draw', './a.jpg'],
+      ['score', 'a.jpg', 'b.jpg', '--draw', 'drawn.png'],
     ]) {
       const { code, err } = await run(...argv);
       assert.equal(code, 2, `${argv.join(' ')}: ${err}`);

@@ -85,6 +85,14 @@ describe('drawn boxes', () => {
     assert.match(svg, /textLength/);
   });
 
+  it('a folder that does not exist is told as such', async () => {
+    const dot = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    const file = join(dir, 'none', 'out.png');
+    await assert.rejects(drawBoxes(dot, { width: 1, height: 1, objects: [] }, file), { code: 'ENOENT' });
+  });
+
   it('pictures without objects and of one pixel are written as well', async () => {
     const dot = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })
       .png()

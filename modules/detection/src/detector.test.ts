@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Detection, SsdDetector, type SsdMap } from './detector.js';
 import { SSD_VGG_300, type SsdLayout } from './layout.js';
-import { emptyMaps, filledMaps, plantedMaps, randomNumbers } from './maps.fixture.js';
-import { slowDetect } from './reference.fixture.js';
+import { emptyMaps, filledMaps, plantedMaps, randomNumbers } from './testing/maps.js';
+import { slowDetect } from './testing/slow-detect.js';
 
 const VOC = 21;
 const ssd = new SsdDetector(VOC);

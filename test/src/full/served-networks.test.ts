@@ -84,7 +84,8 @@ describe('the five networks in one models directory, served one after the other'
           assert.deepEqual([...filtered.outputs.keys()], backwards);
         }
         const scored = await postFrame(server, pictures[0]!);
-        assert.equal(scored.status, network === 'ssdvgg300' ? 501 : 200, await scored.text());
+        // Random weights see nothing for certain.
+        assert.equal(scored.status, network === 'ssdvgg300' ? 204 : 200, await scored.text());
 
         const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
         t.diagnostic(

@@ -65,6 +65,13 @@ describe('the story', () => {
     assert.equal(view.firstScoreMs, 1234);
   });
 
+  it('shows a detector’s best object and how many more there are', () => {
+    const { tell } = teller();
+    const lineOf = (objects: number) => tell(frame({ status: 'scored', label: 'bolt', confidence: 0.91, objects }))[0]!;
+    assert.equal(lineOf(1), 'belt-1          #17  bolt               91.0 %');
+    assert.equal(lineOf(3), 'belt-1          #17  bolt +2            91.0 %');
+  });
+
   it('shows a frame that was not scored with its reason', () => {
     const { tell } = teller();
     assert.deepEqual(tell(frame({ status: 'dropped', reason: 'a newer frame came first' })), [

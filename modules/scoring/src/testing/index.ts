@@ -3,3 +3,4 @@ export { fuzzedPackages } from './fuzzed-packages.js';
 export { type FuzzOptions, type FuzzTally, fuzzPackages } from './package-fuzz.js';
 export * from './pictures/index.js';
 export { Random } from './random.js';
+export { type PlantedObject, type SsdPackage, writeSsdPackage } from './ssd-package.js';

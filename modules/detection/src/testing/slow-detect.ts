@@ -1,5 +1,5 @@
-import type { Detection, SsdMap } from './detector.js';
-import { anchorsPerCell, type SsdLayout } from './layout.js';
+import type { Detection, SsdMap } from '../detector.js';
+import { anchorsPerCell, type SsdLayout } from '../layout.js';
 
 interface Candidate {
   readonly anchor: number;

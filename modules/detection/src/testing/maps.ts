@@ -1,5 +1,5 @@
-import type { SsdMap } from './detector.js';
-import { anchorsOf, type SsdLayout } from './layout.js';
+import type { SsdMap } from '../detector.js';
+import { anchorsOf, type SsdLayout } from '../layout.js';
 
 /** Maps of one picture in which every anchor is background for certain, and its box the anchor itself. */
 export function emptyMaps(layout: SsdLayout, classes: number): SsdMap[] {
