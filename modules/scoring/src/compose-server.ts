@@ -15,6 +15,7 @@ import { Metrics } from './observe/metrics.js';
 import { createMetricsServer } from './observe/metrics-server.js';
 import { watchSlot } from './observe/watch-slot.js';
 import { portTaken } from './port-taken.js';
+import type { PictureLimits } from './preprocess/limits.js';
 import { QueueScorer } from './scoring/queue-scorer.js';
 import { Slot, type SlotOptions } from './slot/slot.js';
 import type { SwapOutcome } from './slot/slot-state.js';
@@ -91,7 +92,8 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       return openPackage(config.modelBasePath, reference, options);
     };
     const slot = new Slot({ device, open, drainTimeoutMs: config.swap.drainTimeoutMs });
-    const scorer = new QueueScorer({ slot, device, queue: { maxCalls: config.scoring.queueLimit } });
+    const pictures = pictureLimits(config.scoring);
+    const scorer = new QueueScorer({ slot, device, pictures, queue: { maxCalls: config.scoring.queueLimit } });
     metrics.queue(() => scorer.counters);
     const unwatch = watchSlot(slot, metrics, log);
     house = { slot, scorer, selection };
@@ -163,11 +165,21 @@ function listen(server: ReturnType<typeof createMetricsServer>, host: string, po
   });
 }
 
-function chooseDevice({ device, swap }: Config): Promise<DeviceSelection> {
+function chooseDevice({ device, swap, scoring }: Config): Promise<DeviceSelection> {
   return selectDevice(device.choice, {
     probeCatapult,
-    createEmulator: () => new Emulator({ loadTimeoutMs: swap.loadTimeoutMs }),
+    createEmulator: () =>
+      new Emulator({
+        loadTimeoutMs: swap.loadTimeoutMs,
+        limits: pictureLimits(scoring),
+        decode: scoring.decode,
+      }),
   });
+}
+
+function pictureLimits(scoring: Config['scoring']): PictureLimits {
+  const { maxImageBytes, maxImagePixels, maxImageSide, maxDecodeMs } = scoring;
+  return { maxBytes: maxImageBytes, maxPixels: maxImagePixels, maxSide: maxImageSide, maxDecodeMs };
 }
 
 function logSelection({ device, reason, rejected }: DeviceSelection, log: Log): void {

@@ -1,6 +1,7 @@
 import type { LogLevel } from '@edgeslot/edge-module/log';
 import type { DeviceChoice } from '../device/device.js';
 import type { ModelReference } from '../model/model-id.js';
+import type { DecodeMode } from '../preprocess/limits.js';
 
 export type ReplyEncoding = 'auto' | 'float_val' | 'tensor_content';
 
@@ -18,6 +19,15 @@ export interface Sections {
     readonly queueLimit: number;
     /** Pictures in one call. */
     readonly maxBatch: number;
+    /** Bounds on a picture, checked from its header before it is decoded. */
+    readonly maxImageBytes: number;
+    /** Width × height. */
+    readonly maxImagePixels: number;
+    readonly maxImageSide: number;
+    /** Milliseconds of decoding, estimated from size and scans: a decoder cannot be interrupted. */
+    readonly maxDecodeMs: number;
+    /** `fast` lets large JPEGs be decoded at a half, quarter or eighth of their size; pixels then differ a little. */
+    readonly decode: DecodeMode;
   };
   readonly cameras: {
     /** Classes per frame, best first; a detector's objects are not limited by it. */

@@ -24,7 +24,7 @@ export type LiveSections = Pick<Sections, 'scoring' | 'cameras' | 'telemetry'>;
 const AT_START: Readonly<Partial<Record<SectionName, readonly string[]>>> = {
   device: ['choice'],
   swap: ['drainTimeoutMs', 'loadTimeoutMs'],
-  scoring: ['queueLimit'],
+  scoring: ['queueLimit', 'maxImageBytes', 'maxImagePixels', 'maxImageSide', 'maxDecodeMs', 'decode'],
 };
 
 /** The settings in force: the start-up configuration until the twin says otherwise. */

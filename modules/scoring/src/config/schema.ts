@@ -1,5 +1,7 @@
 import { DEFAULT_IOU_THRESHOLD, DEFAULT_THRESHOLD } from '@edgeslot/detection';
 
+import { DEFAULT_LIMITS } from '../preprocess/limits.js';
+
 /**
  * The one schema of the configuration (JSON Schema, draft 7). `description` of a value says what was expected, and is
  * what an error shows; `default` is the value without any source. Published as `config.schema.json`.
@@ -68,6 +70,11 @@ export const sectionSchemas = {
     timeoutMs: milliseconds(1, 600_000, 30_000),
     queueLimit: integer(1, 10_000, 64),
     maxBatch: integer(1, 1_024, 64),
+    maxImageBytes: integer(1_024, 1_073_741_824, DEFAULT_LIMITS.maxBytes),
+    maxImagePixels: integer(1, 1_000_000_000, DEFAULT_LIMITS.maxPixels),
+    maxImageSide: integer(1, 65_535, DEFAULT_LIMITS.maxSide),
+    maxDecodeMs: milliseconds(1, 600_000, DEFAULT_LIMITS.maxDecodeMs),
+    decode: oneOf(['exact', 'fast'], 'exact'),
   }),
   cameras: section({
     topK: integer(1, 100, 5),

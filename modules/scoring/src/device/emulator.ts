@@ -3,7 +3,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { type ScoringError, scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
-import { DEFAULT_LIMITS, type PictureLimits } from '../preprocess/limits.js';
+import { DEFAULT_LIMITS, type DecodeMode, type PictureLimits } from '../preprocess/limits.js';
+import { samplingKernel } from '../preprocess/sampler-kernel.js';
 import type { Device, DeviceInfo, FrameInput, FrameOutput } from './device.js';
 import { Lane, type LaneOptions } from './lane.js';
 import { type LanePlan, planLanes } from './lane-plan.js';
@@ -11,6 +12,8 @@ import { type LanePlan, planLanes } from './lane-plan.js';
 export interface EmulatorOptions {
   readonly lanes?: 'auto' | LanePlan;
   readonly limits?: PictureLimits;
+  /** Default `exact`. */
+  readonly decode?: DecodeMode;
   readonly loadTimeoutMs?: number;
   /** Milliseconds for one picture, after which a lane counts as lost. */
   readonly pictureTimeoutMs?: number;
@@ -28,6 +31,7 @@ export class Emulator implements Device {
   readonly capacity: number;
   readonly #plan: LanePlan;
   readonly #limits: PictureLimits;
+  readonly #decode: DecodeMode;
   readonly #bounds: Pick<LaneOptions, 'loadTimeoutMs' | 'pictureTimeoutMs' | 'stopTimeoutMs'>;
   readonly #worker: URL | undefined;
   readonly #listeners: ((error: Error) => void)[] = [];
@@ -40,13 +44,19 @@ export class Emulator implements Device {
     const { lanes = 'auto', limits = DEFAULT_LIMITS, loadTimeoutMs = LOAD_TIMEOUT_MS } = options;
     this.#plan = planLanes(lanes, availableParallelism(), usableMemory());
     this.#limits = limits;
+    this.#decode = options.decode ?? 'exact';
     const { pictureTimeoutMs, stopTimeoutMs } = options;
     this.#bounds = { loadTimeoutMs, pictureTimeoutMs, stopTimeoutMs };
     this.#worker = options.worker;
     this.capacity = this.#plan.lanes;
     this.info = {
       kind: 'emulator',
-      description: `onnxruntime ${onnxruntimeVersion()}, ${count(this.#plan.lanes, 'lane')} of ${count(this.#plan.threadsPerLane, 'thread')}`,
+      description: [
+        `onnxruntime ${onnxruntimeVersion()}`,
+        `${count(this.#plan.lanes, 'lane')} of ${count(this.#plan.threadsPerLane, 'thread')}`,
+        `${samplingKernel().name} sampler`,
+        ...(this.#decode === 'fast' ? ['fast decoding'] : []),
+      ].join(', '),
       ...this.#plan,
     };
   }
@@ -104,7 +114,13 @@ export class Emulator implements Device {
   /** All lanes or none. */
   async #startLanes(model: Package, signal: AbortSignal, abort: AbortController): Promise<Lane[]> {
     const { directory, manifest } = model;
-    const start = { directory, manifest, threads: this.#plan.threadsPerLane, limits: this.#limits };
+    const start = {
+      directory,
+      manifest,
+      threads: this.#plan.threadsPerLane,
+      limits: this.#limits,
+      decode: this.#decode,
+    };
     const lanes: Lane[] = [];
     const onLost = (error: ScoringError) => this.#lost(lanes, error);
     const options = { start, worker: this.#worker, ...this.#bounds, signal, onLost };

@@ -1,6 +1,7 @@
 import type { GraphTensor } from '../model/manifest.js';
 import { valuesOfOne } from '../model/shape.js';
 import { Decoder } from '../preprocess/decode.js';
+import { neededSide } from '../preprocess/decode-reduced.js';
 import { Preprocessor } from '../preprocess/preprocess-image.js';
 import type { FrameInput, FrameOutput, TensorData } from './device.js';
 import { Graph } from './graph.js';
@@ -24,8 +25,10 @@ export class FrameRunner {
   private constructor(start: LaneStart, featurizer: Graph, classifier: Graph | undefined) {
     this.#featurizer = featurizer;
     this.#classifier = classifier;
-    const decoder = new Decoder({ limits: start.limits, singleThreaded: true });
-    this.#preprocessor = new Preprocessor(start.manifest.preprocessing, decoder);
+    const recipe = start.manifest.preprocessing;
+    const reduceTo = start.decode === 'fast' ? neededSide(recipe) : undefined;
+    const decoder = new Decoder({ limits: start.limits, singleThreaded: true, reduceTo });
+    this.#preprocessor = new Preprocessor(recipe, decoder);
     this.#tensor = new Float32Array(this.#preprocessor.size);
   }
 

@@ -1,5 +1,5 @@
 import type { ModelManifest } from '../model/manifest.js';
-import type { PictureLimits } from '../preprocess/limits.js';
+import type { DecodeMode, PictureLimits } from '../preprocess/limits.js';
 import type { FrameInput, FrameOutput } from './device.js';
 
 /** What a lane's worker is started with. */
@@ -8,6 +8,8 @@ export interface LaneStart {
   readonly manifest: ModelManifest;
   readonly threads: number;
   readonly limits: PictureLimits;
+  /** Default `exact`. */
+  readonly decode?: DecodeMode | undefined;
 }
 
 export interface PlainError {

@@ -2,25 +2,26 @@ import type { Sharp, SharpOptions } from 'sharp';
 import { scoringError } from '../errors.js';
 import { decodeGif } from './decode-gif.js';
 import { decodeJpeg } from './decode-jpeg.js';
+import { decodeReduced, reductionFor } from './decode-reduced.js';
 import { reachesEnd } from './jpeg-end.js';
 import { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
 import type { PictureHeader } from './picture-header.js';
+import type { Pixels } from './pixels.js';
 import { checkPngChunks } from './png-header.js';
 import { sniff } from './sniff.js';
 import { tidyJpeg } from './tidy-jpeg.js';
 
-/** A decoded picture: 8-bit RGB, row by row, no padding. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  /** Valid until the next call of the decoder that made it. */
-  readonly rgb: Uint8Array;
-}
+export type { Pixels };
 
 export interface DecoderOptions {
   readonly limits?: PictureLimits;
   /** Keeps libvips, which is one for the whole process, from starting threads and caching: for lanes. */
   readonly singleThreaded?: boolean;
+  /**
+   * Lets JPEGs be decoded at a half, quarter or eighth, as far as this short side remains: faster for large ones, and no
+   * longer TensorFlow's pixels. Without it every pixel is decoded.
+   */
+  readonly reduceTo?: number | undefined;
 }
 
 type Open = (bytes: Uint8Array, options: SharpOptions) => Sharp;
@@ -44,11 +45,13 @@ const KEEP_BYTES = 48 << 20;
 export class Decoder {
   readonly #limits: PictureLimits;
   readonly #singleThreaded: boolean;
+  readonly #reduceTo: number | undefined;
   #buffer = Buffer.alloc(0);
 
   constructor(options: DecoderOptions = {}) {
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#singleThreaded = options.singleThreaded ?? false;
+    this.#reduceTo = options.reduceTo;
   }
 
   /**
@@ -58,12 +61,21 @@ export class Decoder {
   async decode(bytes: Uint8Array, where: string): Promise<Pixels> {
     const header = sniff(bytes, where, this.#limits);
     try {
+      const reduced = await this.#reduced(bytes, header);
+      if (reduced) return reduced;
       const { width, height } = header;
       return { width, height, rgb: await this.#pixels(bytes, header) };
     } catch (error) {
       const detail = (error as Error).message.split('\n')[0]!;
       throw scoringError('IMAGE_CORRUPT', where, bytes.byteLength, detail, header.format.toUpperCase());
     }
+  }
+
+  /** None when the picture is no large colour JPEG without a fault: the exact way decides about the others. */
+  async #reduced(bytes: Uint8Array, header: PictureHeader): Promise<Pixels | undefined> {
+    if (this.#reduceTo === undefined || header.format !== 'jpeg' || header.components !== 3) return undefined;
+    const by = reductionFor(header, this.#reduceTo);
+    return by === 1 ? undefined : decodeReduced(await this.#sharp(), bytes, header, by).catch(() => undefined);
   }
 
   async #pixels(bytes: Uint8Array, header: PictureHeader): Promise<Uint8Array> {

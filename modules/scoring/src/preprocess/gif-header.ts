@@ -1,21 +1,8 @@
-import { HeaderError, type PictureHeader } from './picture-header.js';
+import { type GifLayout, HeaderError, type PictureHeader } from './picture-header.js';
 
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
 const GRAPHIC_CONTROL = 0xf9;
-
-/** Where the parts of a GIF's first picture are. */
-export interface GifLayout {
-  readonly left: number;
-  readonly top: number;
-  readonly interlaced: boolean;
-  /** Red, green and blue of each colour; none when the file has no table. */
-  readonly palette: Uint8Array | undefined;
-  /** Index of the colour that is not drawn; -1 for none. */
-  readonly transparent: number;
-  /** Byte of the LZW code size, the first of the picture's data. */
-  readonly dataAt: number;
-}
 
 interface Picture extends GifLayout {
   readonly width: number;

@@ -1,5 +1,3 @@
-import type { GifLayout } from './gif-header.js';
-
 /** What a picture's header tells. */
 export interface PictureHeader {
   readonly format: 'jpeg' | 'png' | 'gif';
@@ -15,6 +13,19 @@ export interface PictureHeader {
   readonly sampling?: string;
   /** Where the parts of a GIF are. */
   readonly gif?: GifLayout;
+}
+
+/** Where the parts of a GIF's first picture are. */
+export interface GifLayout {
+  readonly left: number;
+  readonly top: number;
+  readonly interlaced: boolean;
+  /** Red, green and blue of each colour; none when the file has no table. */
+  readonly palette: Uint8Array | undefined;
+  /** Index of the colour that is not drawn; -1 for none. */
+  readonly transparent: number;
+  /** Byte of the LZW code size, the first of the picture's data. */
+  readonly dataAt: number;
 }
 
 /** A header that cannot be read; the message says what was found. */

@@ -1,7 +1,7 @@
 import { scoringError } from '../errors.js';
 import { readGifHeader } from './gif-header.js';
 import { readJpegHeader } from './jpeg-header.js';
-import { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
+import { DEFAULT_LIMITS, decodeMs, type PictureLimits } from './limits.js';
 import { HeaderError, type PictureHeader } from './picture-header.js';
 import { readPngHeader } from './png-header.js';
 
@@ -35,6 +35,11 @@ export function sniff(bytes: Uint8Array, where: string, limits: PictureLimits = 
   if (width * height > limits.maxPixels) {
     const found = `${width * height} (${width}x${height})`;
     throw scoringError('IMAGE_TOO_LARGE', where, 'number of pixels', found, limits.maxPixels);
+  }
+  const expected = decodeMs(header);
+  if (expected > limits.maxDecodeMs) {
+    const found = `about ${expected} (${width}x${height} in ${header.scans} scans)`;
+    throw scoringError('IMAGE_TOO_LARGE', where, 'decoding time in milliseconds', found, limits.maxDecodeMs);
   }
   return header;
 }

@@ -28,9 +28,9 @@ const JPEGS: readonly Flavour[] = [
       return jpegTurbo.compressSync(pixels, { format: jpegTurbo.FORMAT_RGB, width, height, subsampling, quality });
     },
   })),
-  viaSharp('jpeg grey', (picture) => picture.greyscale().jpeg({ quality: 85 })),
+  viaSharp('jpeg grey', (picture) => picture.toColourspace('b-w').jpeg({ quality: 85 })),
   viaSharp('jpeg progressive', (picture) => picture.jpeg({ progressive: true, quality: 80 })),
-  viaSharp('jpeg progressive grey', (picture) => picture.greyscale().jpeg({ progressive: true })),
+  viaSharp('jpeg progressive grey', (picture) => picture.toColourspace('b-w').jpeg({ progressive: true })),
   viaSharp('jpeg mozjpeg', (picture) => picture.jpeg({ mozjpeg: true, quality: 75 })),
   viaSharp('jpeg with orientation', (picture) => picture.withMetadata({ orientation: 6 }).jpeg()),
   viaSharp('jpeg with ICC profile', (picture) => picture.withIccProfile('p3').jpeg({ chromaSubsampling: '4:4:4' })),
