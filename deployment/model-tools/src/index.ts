@@ -19,6 +19,7 @@ export { ensureDemoModels } from './demo/ensure-demo-models.js';
 export { type DeviceTime, modelDeviceTime } from './device-time/device-time.js';
 export type { AgreementReport } from './evaluate/agreement.js';
 export type { DetectorReport } from './evaluate/detector-agreement.js';
+export { findPictures } from './evaluate/find-pictures.js';
 export type { PictureFailure } from './evaluate/run-pictures.js';
 export { type MadeHead, type MakeHeadOptions, makeHead } from './head/make-head.js';
 export { completeRecipe, type RecipeFile } from './import/recipe-file.js';

@@ -8,7 +8,7 @@ import { makeMsFp } from '@edgeslot/model-tools';
 import { tinyNetwork } from '@edgeslot/model-tools/testing';
 import { run } from '../run-cli.fixture.js';
 
-describe('edgeslot model compare', () => {
+describe('edgeslot model compare, and quantize --numerics ms-fp', () => {
   let dir: string;
   let images: string;
   const model = (verb: string, ...argv: string[]) => run('model', verb, ...argv, '--models', join(dir, 'models'));
@@ -63,5 +63,40 @@ describe('edgeslot model compare', () => {
     assert.equal(empty.code, 2);
     assert.match(empty.err, /expected pictures \(JPEG, PNG or GIF\), found none/);
     assert.equal((await model('compare', 'net:1', 'a b', '--images', images)).code, 2);
+  });
+
+  it('makes the version of a card by quantize --numerics ms-fp, alone or with what it changes', async () => {
+    const card = ['--numerics', 'ms-fp', '--name', 'card'];
+    const alone = await model('quantize', 'net:1', ...card, '--format', 'msfp12', '--tag', 'why=study');
+    assert.equal(alone.code, 0, alone.err);
+    assert.match(
+      alone.out,
+      /^Rounded 432 weights of 1 convolutions and matrix products\nSuccessfully registered: \tcard\t/,
+    );
+    const shown = JSON.parse((await model('show', 'card', '--json')).out);
+    assert.deepEqual([shown.numericsDetail.format, shown.tags.why, shown.parent], ['msfp12', 'study', 'net:1']);
+    const compared = await model('quantize', 'net:1', ...card, '--activations', '--images', images);
+    assert.equal(compared.code, 0, compared.err);
+    assert.match(
+      compared.out,
+      /\nB {2}card:2 {2}ms-fp \(ms-fp11: .*; weights and activations\)\nCompared on 1 picture\n/,
+    );
+  });
+
+  it('refuses wrong choices before anything is registered', async () => {
+    const bad = async (...argv: string[]) => {
+      const { code, err } = await model('quantize', 'net:1', ...argv);
+      assert.equal(code, 2, err);
+      return err;
+    };
+    assert.match(await bad(), /int8 needs pictures to calibrate on: --images DIR/);
+    assert.match(
+      await bad('--numerics', 'ms-fp', '--mantissa', '9'),
+      /mantissa: expected a whole number from 2 to 7, got 9/,
+    );
+    assert.match(await bad('--numerics', 'ms-fp', '--format', 'fp8'), /expected one of ms-fp8/);
+    assert.match(await bad('--numerics', 'ms-fp', '--images', join(dir, 'models')), /found none/);
+    const versions = JSON.parse((await model('list', '--json')).out) as { name: string }[];
+    assert.equal(versions.filter(({ name }) => name === 'net').length, 2);
   });
 });

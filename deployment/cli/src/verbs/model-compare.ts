@@ -23,10 +23,20 @@ export function addModelCompare(model: Command, context: Context): void {
     .argument('<b>', 'the other')
     .requiredOption('--images <dir>', 'a folder of pictures, the folders in it included')
     .option('--json', 'print all of it as JSON')
-    .action((a: string, b: string, options: Options) => compare(context, a, b, options));
+    .action(async (a: string, b: string, options: Options) => {
+      const { images, json } = options;
+      await compareAndPrint(context, a, b, { modelsDir: modelsDirOf(options), images, json: json === true });
+    });
 }
 
-async function compare(context: Context, a: string, b: string, options: Options): Promise<void> {
+interface CompareChoice {
+  readonly modelsDir: string;
+  readonly images: string;
+  readonly json: boolean;
+}
+
+/** Exit code 1 when no picture could be compared. */
+export async function compareAndPrint(context: Context, a: string, b: string, choice: CompareChoice): Promise<void> {
   const modelIds = await import('@edgeslot/scoring/model');
   for (const id of [a, b]) requireModelId(id, modelIds);
   const { compareModels, IncomparableError } = await import('@edgeslot/model-tools');
@@ -39,12 +49,11 @@ async function compare(context: Context, a: string, b: string, options: Options)
   };
   try {
     terminal.startStatus(() => text);
-    const { images } = options;
-    const modelsDir = modelsDirOf(options);
+    const { modelsDir, images } = choice;
     const compared = await compareModels({ modelsDir, a, b, images, onProgress, signal: signals.stop });
     terminal.stopStatus();
     for (const line of failureLines(compared)) context.note(line);
-    if (options.json) context.out(JSON.stringify(compared, null, 2));
+    if (choice.json) context.out(JSON.stringify(compared, null, 2));
     else for (const line of compareLines(context.paint, compared)) context.out(line);
     if (compared.pictures === 0) context.exitCode = 1;
   } catch (error) {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { CalibrationMethod, QuantizeProgress } from '@edgeslot/model-tools';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CliError, errorText } from '../cli-error.js';
+import { CliError, errorText, usageError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { collect, modelsDirOf, type WhereModels, withModels } from '../models-dir.js';
+import { collect, modelsDirOf, withModels } from '../models-dir.js';
 import { positiveInteger } from '../options.js';
 import { StopSignals } from '../session/stop-signals.js';
 import { progressBar } from '../story/progress-bar.js';
@@ -11,18 +11,16 @@ import { quantizeLines } from '../story/quantize-lines.js';
 import { printable } from '../story/style.js';
 import { StoryTerminal } from '../story/terminal.js';
 import { readTags } from '../tags.js';
+import { type MsFpVerbOptions, quantizeMsFp } from './model-quantize-ms-fp.js';
 import { registeredLine } from './model-register.js';
 import { requireModelId } from './model-show.js';
 
-interface Options extends WhereModels {
-  readonly images: string;
-  readonly name?: string;
-  readonly tag?: readonly string[];
+interface Options extends MsFpVerbOptions {
+  readonly numerics: 'int8' | 'ms-fp';
   readonly samples: number;
   readonly method: CalibrationMethod;
   readonly weightBits: 7 | 8;
   readonly seed: number;
-  readonly json?: boolean;
 }
 
 const PHASES: Readonly<Record<Exclude<QuantizeProgress['phase'], 'python'>, string>> = {
@@ -35,28 +33,44 @@ const PHASES: Readonly<Record<Exclude<QuantizeProgress['phase'], 'python'>, stri
 
 export function addModelQuantize(model: Command, context: Context): void {
   withModels(model.command('quantize'))
-    .summary('make an int8 version of a model')
+    .summary("make a version with other numbers: int8 for CPUs, or a card's")
     .description(
-      'make an int8 version of a model, calibrated on your pictures and measured on others; needs Python 3.11 or newer',
+      'make an int8 version of a model, calibrated on your pictures and measured on others; needs Python 3.11 or newer. ' +
+        "With --numerics ms-fp a version with an accelerator card's block floating point, to see what that changes",
     )
     .argument('<id>', 'name (its latest version) or name:version')
-    .requiredOption('--images <dir>', 'a folder of pictures as the camera takes them: 10 or more, better 100')
+    .addOption(
+      new Option('--numerics <kind>', 'the numbers of the new version').choices(['int8', 'ms-fp']).default('int8'),
+    )
+    .option(
+      '--images <dir>',
+      'pictures as the camera takes them: for int8 10 or more, better 100; for ms-fp to compare on',
+    )
     .option('--name <name>', 'name of the model (default: that of the source)')
     .option('--tag <k=v>', 'a tag; may be given several times', collect)
-    .option('--samples <n>', 'calibrate on at most so many pictures', positiveInteger, 100)
+    .option('--samples <n>', 'int8: calibrate on at most so many pictures', positiveInteger, 100)
     .addOption(
-      new Option('--method <method>', 'how ranges follow from the pictures')
+      new Option('--method <method>', 'int8: how ranges follow from the pictures')
         .choices(['minmax', 'percentile', 'entropy'])
         .default('minmax'),
     )
-    .option('--weight-bits <n>', '8, or 7 for CPUs where 8 overflow', weightBits, 8)
-    .option('--seed <n>', 'decides which pictures are held out', wholeNumber, 1)
+    .option('--weight-bits <n>', 'int8: 8, or 7 for CPUs where 8 overflow', weightBits, 8)
+    .option('--seed <n>', 'int8: decides which pictures are held out', wholeNumber, 1)
+    .option('--format <name>', 'ms-fp: ms-fp8, ms-fp9, ms-fp11 or msfp12 to msfp16', 'ms-fp11')
+    .option('--mantissa <bits>', "ms-fp: 2 to 7 bits instead of the format's own", positiveInteger)
+    .option('--block <n>', "ms-fp: values that share an exponent, instead of the format's own", positiveInteger)
+    .option('--activations', 'ms-fp: round what layers read too, not only their weights')
     .option('--json', 'print what was measured as JSON')
-    .action((id: string, options: Options) => quantize(context, id, options));
+    .action(async (id: string, options: Options) => {
+      requireModelId(id, await import('@edgeslot/scoring/model'));
+      if (options.numerics === 'ms-fp') return await quantizeMsFp(context, id, options);
+      const { images } = options;
+      if (images === undefined) throw usageError('int8 needs pictures to calibrate on: --images DIR');
+      await quantize(context, id, { ...options, images });
+    });
 }
 
-async function quantize(context: Context, id: string, options: Options): Promise<void> {
-  requireModelId(id, await import('@edgeslot/scoring/model'));
+async function quantize(context: Context, id: string, options: Options & { readonly images: string }): Promise<void> {
   const { quantizeModel, PythonError } = await import('@edgeslot/model-tools');
   const tags = readTags(options.tag);
   const { samples, method, seed } = options;
