@@ -57,6 +57,11 @@ const catalogue = {
     (where: string, what: string, found: number | string, limit: number) =>
       `${where}: picture is too large: ${what} is ${found}, the limit is ${limit}`,
   ),
+  IMAGE_CROP: entry(
+    'INVALID_ARGUMENT',
+    (where: string, size: string, crop: string, resized: string) =>
+      `${where}: Crop size greater than the image size: a crop of ${crop} from ${resized}, which is what the model makes of ${size} pixels`,
+  ),
   // Tensors and names
   INPUT_COUNT: entry(
     'INVALID_ARGUMENT',

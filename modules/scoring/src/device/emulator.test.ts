@@ -111,7 +111,10 @@ test('a graph that was replaced after the package was opened is refused with fil
 test('several lanes: all work, one bad load stops all', async (t) => {
   const lanes = { lanes: { lanes: 2, threadsPerLane: 1 } };
   const { emulator, model } = await setUp(t, {}, lanes);
-  assert.match(emulator.info.description, /^onnxruntime \d+\.\d+\.\d+, 2 lanes of 1 thread$/);
+  assert.match(
+    emulator.info.description,
+    /^onnxruntime \d+\.\d+\.\d+, 2 lanes of 1 thread, (native|JavaScript) sampler$/,
+  );
   await emulator.load(model);
   const image = { kind: 'images', images: [await jpeg(9, 99, 199)] } as const;
   const all = await Promise.all([1, 2, 3, 4].map(() => emulator.score(image)));

@@ -15,7 +15,7 @@ export interface PreprocessedImage {
 /**
  * One encoded picture (JPEG, PNG, static GIF) to one tensor, exactly as scoring does it.
  *
- * @throws ScoringError IMAGE_EMPTY, IMAGE_FORMAT, IMAGE_CORRUPT, IMAGE_TOO_LARGE
+ * @throws ScoringError IMAGE_EMPTY, IMAGE_FORMAT, IMAGE_CORRUPT, IMAGE_TOO_LARGE, IMAGE_CROP
  */
 export async function preprocessImage(
   bytes: Uint8Array,
@@ -57,7 +57,7 @@ export class Preprocessor {
       this.#sampler.sample(pixels, target);
     } catch (error) {
       if (!(error instanceof CropError)) throw error;
-      throw scoringError('IMAGE_CORRUPT', where, bytes.byteLength, error.message);
+      throw scoringError('IMAGE_CROP', where, error.size, error.crop, error.resized);
     }
     return { decode: decoded - start, sample: performance.now() - decoded };
   }

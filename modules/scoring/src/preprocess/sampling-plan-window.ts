@@ -8,8 +8,16 @@ export interface Window {
   readonly top: number;
 }
 
-/** A picture that cannot be cropped as the recipe asks. */
-export class CropError extends Error {}
+/** A picture that cannot be cropped as the recipe asks; all sizes in pixels, `width x height`. */
+export class CropError extends Error {
+  constructor(
+    readonly size: string,
+    readonly crop: string,
+    readonly resized: string,
+  ) {
+    super(`a crop of ${crop} from ${resized}, which is what becomes of ${size}`);
+  }
+}
 
 type Rounding = 'tensorflow' | 'torchvision';
 
@@ -23,10 +31,8 @@ export function windowOf(width: number, height: number, resize: Recipe['resize']
   const { shortSide, rounding = 'tensorflow' } = resize;
   const [resizedWidth, resizedHeight] = resizedSize(width, height, shortSide, rounding);
   if (resizedWidth < resize.width || resizedHeight < resize.height) {
-    const crop = `${resize.width}x${resize.height}`;
-    throw new CropError(
-      `Crop size greater than the image size: a crop of ${crop} from ${resizedWidth}x${resizedHeight}`,
-    );
+    const text = (w: number, h: number) => `${w}x${h}`;
+    throw new CropError(text(width, height), text(resize.width, resize.height), text(resizedWidth, resizedHeight));
   }
   const offset = rounding === 'tensorflow' ? Math.trunc : roundHalfToEven;
   return {
