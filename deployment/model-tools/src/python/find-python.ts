@@ -20,7 +20,7 @@ export async function findPython(
     if (found?.version !== undefined && versions.includes(found.version)) return { command, version: found.version };
     if (found) seen.push(`${command} ${found.version === undefined ? found.fault : `is ${found.version}`}`);
   }
-  const wanted = `Python ${versions.at(0)} to ${versions.at(-1)} with its venv module`;
+  const wanted = `Python ${versions.join(', ')} with its venv module`;
   throw new PythonError(
     `${wanted} is needed, found ${seen.join(', ') || 'no python3'}: install it (on Debian or Ubuntu \`apt install python3 python3-venv\`), or set EDGESLOT_PYTHON to an interpreter that has the packages`,
   );
