@@ -25,8 +25,8 @@ export async function inPixels(
   found: readonly DetectedObject[],
   resize: KnownModel['resize'],
 ): Promise<ShownPicture> {
-  const { inPicture, sniff } = await import('@edgeslot/scoring/preprocess');
-  const { width, height } = sniff(bytes, 'the picture');
+  const { inPicture, pictureSize } = await import('@edgeslot/scoring/preprocess');
+  const { width, height } = pictureSize(bytes);
   const objects = found.map(({ label, classId, confidence, box }) => {
     const share = resize ? inPicture(box, { width, height }, resize) : box;
     const [left, top] = [Math.round(share.left * width), Math.round(share.top * height)];

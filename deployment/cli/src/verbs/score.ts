@@ -94,10 +94,10 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
         const unlabelled = about.labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE)';
         context.note(`${photo}: ${model}${unlabelled}`);
         const answer = 'picture' in scored ? scored.picture : scored;
-        if (options.json) reported.push({ photo, model, ...answer, ...(time && { time }) });
-        else print(scored, options, context);
+        if (!options.json) print(scored, options, context);
         if (time && !options.json) for (const line of deviceTimeLines(time)) context.note(line);
         if (options.draw !== undefined) await draw(bytes, scored, model, options.draw, context);
+        if (options.json) reported.push({ photo, model, ...answer, ...(time && { time }) });
       } catch (error) {
         failed++;
         context.note(`edgeslot: ${photo}: ${errorText(error)}`);

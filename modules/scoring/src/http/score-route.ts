@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DoorContext } from '../door-context.js';
 import { asScoringError, scoringError } from '../errors.js';
+import type { ModelManifest } from '../model/manifest.js';
 import { formatModelId } from '../model/model-id.js';
-import { DEFAULT_LIMITS, type PictureLimits } from '../preprocess/limits.js';
-import { sniff } from '../preprocess/sniff.js';
+import { pictureSize } from '../preprocess/picture-size.js';
 import { checkDetects, DetectionReader, isDetector } from '../scoring/detections.js';
 import { topK } from '../scoring/postprocess.js';
 import { sendError } from './errors.js';
@@ -17,20 +17,13 @@ export interface ScoredFrame {
   readonly time: string;
   /** `name:version` */
   readonly model: string;
+  readonly numerics: ModelManifest['numerics'];
   readonly inferences: readonly Inference[];
   readonly latencyMs: number;
 }
 
 /** A camera's name is a queue's key and goes into messages: printable, and not long. */
 const CAMERA = /^[\x20-\x7e]{1,128}$/;
-
-/** A picture that was scored has been admitted; its header is read once more only for its size. */
-const ADMITTED: PictureLimits = {
-  ...DEFAULT_LIMITS,
-  maxBytes: Number.POSITIVE_INFINITY,
-  maxPixels: Number.POSITIVE_INFINITY,
-  maxSide: Number.POSITIVE_INFINITY,
-};
 
 /**
  * `POST /score`: one encoded picture, the answers best first: classes, or of a detector the objects with their boxes. The contract is that of the video analyzers' HTTP
@@ -62,15 +55,15 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
       const enough = ({ confidence }: { readonly confidence: number }) => confidence >= minConfidence;
       const model = formatModelId(scored.model.id);
       const thresholds = { threshold: detectionThreshold, iouThreshold };
-      const objects =
-        isDetector(scored.model) && reader.read(scored, thresholds, () => sniff(image, 'request body', ADMITTED));
+      const objects = isDetector(scored.model) && reader.read(scored, thresholds, () => pictureSize(image));
       const latencyMs = Number((performance.now() - start).toFixed(1));
       const facts = { model, device: context.deviceKind(), latencyMs };
       const inferences = objects
         ? toEntities(objects.filter(enough), facts)
         : toClassifications(topK(scored, k).filter(enough), facts);
       context.metrics.call({ door: 'http', code: 'OK', seconds: seconds(), reply: scored });
-      onFrame({ camera: camera ?? request.ip, time: new Date().toISOString(), model, inferences, latencyMs });
+      const { numerics } = scored.model.manifest;
+      onFrame({ camera: camera ?? request.ip, time: new Date().toISOString(), model, numerics, inferences, latencyMs });
       return inferences.length > 0 ? reply.send({ inferences }) : reply.code(204).send();
     } catch (thrown) {
       return refuse(thrown, reply, seconds(), context);
