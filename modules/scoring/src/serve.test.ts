@@ -97,8 +97,8 @@ test('pictures and tensors go through every door, lane and graph to an answer', 
     assert.equal(inferences[0]!.classification.tag.value, 'red');
     assert.equal(inferences[0]!.extensions.model, 'tiny:1');
     assert.deepEqual(
-      frames.map(({ camera, model }) => ({ camera, model })),
-      [{ camera: 'c', model: 'tiny:1' }],
+      frames.map(({ camera, model, numerics }) => ({ camera, model, numerics })),
+      [{ camera: 'c', model: 'tiny:1', numerics: 'float32' }],
     );
 
     const pictures = await predict(addresses.grpc, stringTensor([red, red]));

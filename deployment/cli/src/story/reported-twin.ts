@@ -15,6 +15,8 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 export interface ReportedSlot {
   readonly state: string;
   readonly model?: string;
+  /** Of the model that serves: `float32`, `int8`, or `ms-fp` with how it is rounded. */
+  readonly numerics?: string;
   readonly error?: string;
 }
 
@@ -29,7 +31,8 @@ export function readSlot(reported: unknown): ReportedSlot | undefined {
   if (!isRecord(slot) || typeof slot.state !== 'string') return undefined;
   const model = modelText(slot.model);
   const error = errorText(slot.error);
-  return { state: slot.state, ...(model && { model }), ...(error && { error }) };
+  const { state, numerics } = slot;
+  return { state, ...(model && { model }), ...(typeof numerics === 'string' && { numerics }), ...(error && { error }) };
 }
 
 export function readDevice(reported: unknown): ReportedDevice | undefined {

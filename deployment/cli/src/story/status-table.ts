@@ -66,7 +66,8 @@ function reportedRows(paint: Paint, { name, runtimeStatus }: ModuleStatus, repor
   const device = readDevice(reported);
   if (slot) {
     const error = slot.error === undefined ? '' : `  ${paint('bad', printable(slot.error))}`;
-    rows.push([name, 'slot', `${paint('accent', slot.model ?? 'no model')} ${slot.state}${error}${stale}`]);
+    const numerics = slot.numerics === undefined ? '' : `, ${printable(slot.numerics)}`;
+    rows.push([name, 'slot', `${paint('accent', slot.model ?? 'no model')} ${slot.state}${numerics}${error}${stale}`]);
   }
   if (device) {
     rows.push([

@@ -5,7 +5,8 @@ import { createLog } from '@edgeslot/edge-module/log';
 import { LiveSettings, loadConfig } from '../config/index.js';
 import type { DeviceSelection } from '../device/device.js';
 import type { ScoredFrame } from '../http/score-route.js';
-import { formatModelId, type ModelReference, parseModelReference } from '../model/model-id.js';
+import { formatModelId, type ModelId, type ModelReference, parseModelReference } from '../model/model-id.js';
+import type { Package } from '../model/package.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
 import { configWithDesired, connectHub } from './index.js';
 
@@ -13,9 +14,14 @@ const frame = (camera: string): ScoredFrame => ({
   camera,
   time: '2026-01-02T03:04:05.678Z',
   model: 'belt-object:1',
+  numerics: 'int8',
   inferences: [],
   latencyMs: 41.2,
 });
+
+const MS_FP = { format: 'ms-fp11', exponentBits: 5, mantissaBits: 5, block: 128, activations: false };
+const cardNumbers = (id: ModelId) =>
+  ({ id, manifest: { numerics: 'ms-fp', numericsDetail: MS_FP } }) as unknown as Package;
 
 /** A hub over a fake module and a fake house. */
 function make(env: Record<string, string> = {}) {
@@ -44,6 +50,10 @@ function make(env: Record<string, string> = {}) {
   const history: SwapOutcome[] = [];
   const slot = {
     state: { state: 'START', since: '2026-01-02T03:04:05.678Z' } as SlotState,
+    get current(): Package | undefined {
+      const { state, model } = slot.state;
+      return state === 'AVAILABLE' && model ? cardNumbers(model) : undefined;
+    },
     history,
     onState: (listener: (state: SlotState) => void) => {
       onState = listener;
@@ -133,6 +143,9 @@ describe('the hub of the scoring module', () => {
     await wishes[0]!.end({});
     assert.equal(reported.model?.code, 200);
     assert.equal(reported.model?.serving, 'belt-colour:2');
+    assert.equal(reported.model?.numerics, 'ms-fp');
+    assert.deepEqual(reported.model?.numericsDetail, MS_FP);
+    assert.equal(reported.slot?.numerics, 'ms-fp (ms-fp11: 5-bit mantissa, blocks of 128; weights)');
     assert.equal((reported.slot!.history as JsonObject[]).length, 1);
     desire({ model: { name: 'belt-colour:2' }, telemetry: { enabled: false } }, 8);
     assert.equal(wishes.length, 1);

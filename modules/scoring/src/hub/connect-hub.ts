@@ -3,18 +3,20 @@ import type { Log } from '@edgeslot/edge-module/log';
 import { type Config, type LiveSettings, SECTION_NAMES, type SectionName } from '../config/index.js';
 import type { DeviceSelection } from '../device/device.js';
 import type { ScoredFrame } from '../http/score-route.js';
-import { formatModelId } from '../model/model-id.js';
+import type { Package } from '../model/package.js';
 import type { ScoringCounters } from '../scoring/counters.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
 import { DesiredModel, type ModelHolder } from './desired-model.js';
 import { DesiredSections } from './desired-sections.js';
 import { FrameTelemetry } from './frame-telemetry.js';
-import { reportDevice, reportSlot } from './reported-state.js';
+import { reportDevice, reportServing, reportSlot } from './reported-state.js';
 
 /** What the hub sees of the house; a composed scoring server has it all. */
 export interface HubServer {
   readonly slot: ModelHolder & {
     readonly state: SlotState;
+    /** The model that serves. */
+    readonly current: Package | undefined;
     readonly history: readonly SwapOutcome[];
     onState(listener: (state: SlotState) => void): () => void;
   };
@@ -69,7 +71,7 @@ export function connectHub(options: HubOptions): Hub {
   const describe = (name: SectionName): JsonObject => ({
     ...(name === 'device' && reportDevice(selection)),
     ...sections.report(name),
-    ...(name === 'model' && slot.state.model && { serving: formatModelId(slot.state.model) }),
+    ...(name === 'model' && slot.current && reportServing(slot.current)),
   });
   const logged = new Map<string, string>();
   const report = (name: string, section: JsonObject) => {
@@ -88,7 +90,7 @@ export function connectHub(options: HubOptions): Hub {
     reportedCounters = text;
     module.report('counters', counters());
   };
-  const reportSlotState = () => module.report('slot', reportSlot(slot.state, slot.history));
+  const reportSlotState = () => module.report('slot', reportSlot(slot));
 
   module.report('module', identity);
   module.report('device', reportDevice(selection));
@@ -113,7 +115,7 @@ export function connectHub(options: HubOptions): Hub {
     status: 200,
     payload: {
       module: identity,
-      slot: reportSlot(slot.state, slot.history),
+      slot: reportSlot(slot),
       counters: counters(),
       ...Object.fromEntries(SECTION_NAMES.map((name) => [name, describe(name)])),
     },

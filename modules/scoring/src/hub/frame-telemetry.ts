@@ -19,11 +19,11 @@ export class FrameTelemetry {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  frame({ camera, time, model, inferences, latencyMs }: ScoredFrame): void {
+  frame({ camera, time, model, numerics, inferences, latencyMs }: ScoredFrame): void {
     const { enabled, intervalMs } = this.settings();
     if (!enabled) return;
     if (intervalMs > 0 && !this.#isDue(camera, intervalMs)) return;
-    this.send('output1', { camera, time, model, inferences, latencyMs });
+    this.send('output1', { camera, time, model, numerics, inferences, latencyMs });
   }
 
   #isDue(camera: string, intervalMs: number): boolean {

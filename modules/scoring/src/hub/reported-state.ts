@@ -1,18 +1,28 @@
 import type { JsonObject } from '@edgeslot/edge-module';
 import type { DeviceSelection } from '../device/device.js';
 import { formatModelId } from '../model/model-id.js';
+import { numericsText } from '../model/numerics-text.js';
+import type { Package } from '../model/package.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
 import { clip } from './report-texts.js';
 
 /** Wishes whose ends are kept in the twin. */
 const HISTORY = 5;
 
+export interface ReportedSlot {
+  readonly state: SlotState;
+  readonly history: readonly SwapOutcome[];
+  /** The model that serves. */
+  readonly current: Package | undefined;
+}
+
 /** The reported section `slot`: state, model, last failure, the ends of the last wishes, newest last. */
-export function reportSlot({ state, model, error, since }: SlotState, history: readonly SwapOutcome[]): JsonObject {
+export function reportSlot({ state: { state, model, error, since }, history, current }: ReportedSlot): JsonObject {
   return {
     state,
     since,
     ...(model && { model: formatModelId(model) }),
+    ...(current && { numerics: numericsText(current.manifest) }),
     ...(error && {
       error: { code: error.code, text: clip(error.text), ...(error.model !== undefined && { model: error.model }) },
     }),
@@ -31,6 +41,11 @@ function reportOutcome({ id, from, to, requestedBy, result, error, durations, at
     ...(error && { error: { code: error.code, text: clip(error.text) } }),
     durations: Object.fromEntries(Object.entries(durations).map(([stage, ms]) => [stage, Number(ms.toFixed(1))])),
   };
+}
+
+/** The part of the reported section `model` that tells what serves, and with which numbers. */
+export function reportServing({ id, manifest: { numerics, numericsDetail } }: Package): JsonObject {
+  return { serving: formatModelId(id), numerics, ...(numericsDetail && { numericsDetail: { ...numericsDetail } }) };
 }
 
 /** The part of the reported section `device` that tells what was chosen and why. */

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RuntimeStatus } from '@edgeslot/edge-runtime';
+import { statusLines } from './status-table.js';
+import { plain } from './style.js';
+
+const MODULE = { name: 'scoring', image: 'edgeslot/scoring:1', runtimeStatus: 'running', restartCount: 0, ports: [] };
+const STATUS = {
+  runtime: {
+    pid: 1,
+    startedAt: 'now',
+    gateway: 'hub',
+    isolation: 'none',
+    stateDir: 's',
+    stateBytes: 0,
+    upstreamFile: 'u',
+  },
+  deployment: { source: 'm.json', version: 1, status: { code: 200, description: '' } },
+  modules: [MODULE],
+} as unknown as RuntimeStatus;
+
+const slotRow = (slot: Record<string, unknown>) =>
+  statusLines(plain, STATUS, { scoring: { slot } }, (path) => path).find((line) => /^scoring +slot/.test(line));
+
+test('status tells the model of the slot and its numbers, as far as the module reports them', () => {
+  const slot = { state: 'AVAILABLE', model: 'belt-object:2' };
+  assert.match(slotRow({ ...slot, numerics: 'int8' })!, /belt-object:2 AVAILABLE, int8$/);
+  assert.match(slotRow(slot)!, /belt-object:2 AVAILABLE$/);
+  assert.match(slotRow({ state: 'END', numerics: 7 })!, /no model END$/);
+});
