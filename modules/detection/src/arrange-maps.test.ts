@@ -43,5 +43,9 @@ test('other outputs are no such network’s', () => {
   assert.equal(pairMaps(other(2, [1, 10, 10, 6, 20])), undefined);
   assert.equal(pairMaps(other(8, [1, 10, 10, 6, 5])), undefined);
   assert.equal(pairMaps(outputs(1)), undefined);
+  const shapes = (classes: number) =>
+    outputs(2).map(({ shape }) => ({ shape: shape.map((n) => (n === 2 ? classes : n)) }));
+  assert.equal(pairMaps(shapes(994))?.classes, 994);
+  assert.equal(pairMaps(shapes(995)), undefined);
   assert.equal(pairMaps([...all, all[0]!]), undefined);
 });

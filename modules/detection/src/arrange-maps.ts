@@ -1,5 +1,6 @@
+import { mostClasses } from './best-candidates.js';
 import type { SsdMap } from './detector.js';
-import { anchorsPerCell, type MapLayout, SSD_VGG_300, type SsdLayout } from './layout.js';
+import { anchorsOf, anchorsPerCell, type MapLayout, SSD_VGG_300, type SsdLayout } from './layout.js';
 
 /** An output of a network: float32, batch first. */
 export interface MapTensor {
@@ -38,7 +39,8 @@ export function pairMaps<T extends { readonly shape: readonly number[] }>(
   }
   const classes = pairs[0]!.scores.shape[4]!;
   const fits = pairs.every(({ scores, locations }) => scores.shape[4] === classes && locations.shape[4] === 4);
-  return fits && classes >= 2 ? { classes, pairs } : undefined;
+  const anchors = layout.maps.reduce((sum, map) => sum + anchorsOf(map), 0);
+  return fits && classes >= 2 && classes <= mostClasses(anchors) ? { classes, pairs } : undefined;
 }
 
 /**

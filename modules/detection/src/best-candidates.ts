@@ -5,13 +5,16 @@ export const MAX_CANDIDATES = 400;
 const NUMBERS = 2 ** 23;
 const CONFIDENCE_BITS_OF_1 = 0x3f800000;
 
+/** How many classes, with the background, candidates of so many anchors can be told apart by their numbers. */
+export function mostClasses(anchors: number): number {
+  return Math.floor(NUMBERS / anchors);
+}
+
 /**
  * The best candidates of a picture, of equals those of the lower number: a heap of `MAX_CANDIDATES` keys with the worst
  * on top, so that a picture in which everything is above the threshold costs no more memory than any other.
  */
 export class BestCandidates {
-  /** Candidates are numbered from 0 to less than this. */
-  static readonly numbers = NUMBERS;
   readonly #keys = new Float64Array(MAX_CANDIDATES);
   readonly #float = new Float32Array(1);
   readonly #bits = new Uint32Array(this.#float.buffer);
@@ -25,7 +28,10 @@ export class BestCandidates {
     this.#length = 0;
   }
 
-  /** @param confidence 0 to 1, kept as float32 */
+  /**
+   * @param confidence 0 to 1, kept as float32
+   * @param number from 0 to less than 2^23
+   */
   add(confidence: number, number: number): void {
     this.#float[0] = confidence;
     // The bits of floats that are not negative are in the order of the floats; the best has the lowest key.

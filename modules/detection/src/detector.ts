@@ -1,5 +1,5 @@
 import { type Anchors, makeAnchors } from './anchors.js';
-import { BestCandidates, MAX_CANDIDATES } from './best-candidates.js';
+import { BestCandidates, MAX_CANDIDATES, mostClasses } from './best-candidates.js';
 import { anchorsOf, SSD_VGG_300, type SsdLayout } from './layout.js';
 import { suppress } from './suppress.js';
 
@@ -71,7 +71,7 @@ export class SsdDetector {
     this.#layout = layout;
     this.#classes = classes;
     this.#anchors = makeAnchors(layout);
-    const most = Math.floor(BestCandidates.numbers / this.#anchors.count);
+    const most = mostClasses(this.#anchors.count);
     if (!Number.isInteger(classes) || classes < 2 || classes > most) {
       throw new RangeError(`number of classes: expected 2 to ${most}, found ${classes}`);
     }
