@@ -16,13 +16,26 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeSsdPackage } from '../testing/ssd-package.js';
 import { chainGraph } from '../testing/tiny-onnx.js';
-import { temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
+import { RECIPE, temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
 import { listModels, openPackage } from './index.js';
 import { manifestSchema } from './manifest-schema.js';
 
 test('the published schema is the one that is used', async () => {
   const published = await readFile(new URL('../../src/model/model.schema.json', import.meta.url), 'utf8');
   assert.deepEqual(JSON.parse(published), JSON.parse(JSON.stringify(manifestSchema)));
+});
+
+test('a recipe may say rounding, another interpolation and a scale per channel', async (t) => {
+  const base = await temporaryDirectory(t);
+  const preprocessing = {
+    ...RECIPE,
+    resize: { ...RECIPE.resize, rounding: 'torchvision' },
+    interpolation: 'bilinear-antialias',
+    scale: [0.1, 0.2, 0.3],
+  };
+  await writeTinyPackage(base, { alter: (manifest) => ({ ...manifest, preprocessing }) });
+  const { manifest } = await openPackage(base, { name: 'tiny' });
+  assert.deepEqual(manifest.preprocessing, preprocessing);
 });
 
 test('the latest version is opened, numerically, and what is returned is frozen', async (t) => {
@@ -144,6 +157,20 @@ test('a manifest that is wrong is refused with the field, the value and what was
     ['schema version', (m) => (m.schemaVersion = 2), /schemaVersion: must be equal to constant 1, found 2/],
     ['order', (m) => (m.preprocessing.channels = 'GBR'), /preprocessing\.channels: must be .*"RGB","BGR".*found "GBR"/],
     ['resize', (m) => (m.preprocessing.resize.mode = 'fit'), /preprocessing\.resize/],
+    [
+      'rounding',
+      (m) => (m.preprocessing.resize.rounding = 'up'),
+      /preprocessing\.resize\.rounding: .*"tensorflow","torchvision".*found "up"/,
+    ],
+    [
+      'interpolation',
+      (m) => (m.preprocessing.interpolation = 'nearest'),
+      /preprocessing\.interpolation: .*"bilinear-legacy","bilinear-half-pixel","bilinear-antialias".*found "nearest"/,
+    ],
+    ['scale', (m) => (m.preprocessing.scale = 0), /preprocessing\.scale: must be >= 1e-12, found 0/],
+    ['scale of a channel', (m) => (m.preprocessing.scale = [1, 0, 1]), /preprocessing\.scale\.1: must be >= 1e-12/],
+    ['two scales', (m) => (m.preprocessing.scale = [1, 1]), /preprocessing\.scale: must NOT have fewer than 3 items/],
+    ['mean', (m) => (m.preprocessing.mean = [0, 1e39, 0]), /preprocessing\.mean\.1: must be <= 1000000, found 1e\+39/],
     ['crop', (m) => (m.preprocessing.resize.shortSide = 200), /a crop within the short side of 200, found 224x224/],
     [
       'input shape',
