@@ -38,13 +38,14 @@ export function deviceTimeLines({ measuredMs, card, why }: ScoredTime): string[]
   return [
     `time measured: ${measuredMs.toFixed(1)} ms from request to answer`,
     card
-      ? `time on the card, modelled: ${card.ms.toFixed(1)} ms for the featurizer; ${basisText(card)}`
+      ? `time on the card, modelled: about ${card.ms.toFixed(1)} ms for the featurizer; ${basisText(card)}`
       : `time on the card: cannot be modelled, ${why}; --models DIR names the folder with the model's package`,
   ];
 }
 
 function basisText({ basis, uncertaintyPercent, cycles, tiles }: DeviceTime): string {
-  if (basis === 'published') return 'as published for ResNet-50 on an Arria 10 (Fowers et al., ISCA 2018)';
+  if (basis === 'reported')
+    return 'as reported of ResNet-50 on an Arria 10 (Fowers et al., ISCA 2018), not measured here';
   const rough = uncertaintyPercent === null ? '' : `, ±${uncertaintyPercent} %`;
-  return `not measured${rough}: ${tiles} tiles, ${cycles} cycles at 300 MHz, times 1.58 as for ResNet-50's published 1.8 ms`;
+  return `not measured${rough}: ${tiles} tiles, ${cycles} cycles at 300 MHz, times 1.58 as for the 1.8 ms reported of ResNet-50`;
 }

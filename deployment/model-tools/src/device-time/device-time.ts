@@ -8,9 +8,9 @@ import { type Layer, layersOf, readConstants } from './layers.js';
 export interface DeviceTime {
   /** Milliseconds of the featurizer on the card, one picture. */
   readonly ms: number;
-  /** `published`: the measured figure of the paper; `modelled`: from the layers, scaled to that figure. */
-  readonly basis: 'published' | 'modelled';
-  /** How far off it may be; none is given for the published one, ±60 % for detectors, of which no listing is known. */
+  /** `reported`: the figure of the paper itself; `modelled`: from the layers, scaled to that figure. */
+  readonly basis: 'reported' | 'modelled';
+  /** How far off it may be, our estimate; none is known of the reported figure. Detectors: no listing is known of them. */
   readonly uncertaintyPercent: number | null;
   /** Native matrix tiles of 128 × 128 weights; the published listings of the firmware give them too. */
   readonly tiles: number;
@@ -24,13 +24,13 @@ const PICTURE_CHANNELS = 4;
 const LEAST_PICTURE_TILES = 2;
 
 /**
- * ResNet-50's featurizer on BW_CNN_A10, an Arria 10 at 300 MHz with 16,384 multipliers: 1.8 ms at batch 1 (Fowers et
- * al., "A Configurable Cloud-Scale DNN Processor for Real-Time AI", ISCA 2018). Its 341,040 cycles, with the strides
- * where He et al. put them, would take 1.14 ms: what a card loses beside its products is taken to be the same factor
- * for every network.
+ * The anchor: Fowers et al., "A Configurable Cloud-Scale DNN Processor for Real-Time AI", ISCA 2018, report 1.8 ms at
+ * batch 1 for ResNet-50's featurizer on BW_CNN_A10, an Arria 10 at 300 MHz with 16,384 multipliers. Its 341,040 cycles,
+ * with the strides where He et al. put them, would take 1.14 ms: what a card loses beside its products is taken to be
+ * the same factor for every network.
  */
 const CLOCK_HZ = 300e6;
-const PUBLISHED = { network: 'resnet50', tiles: 1461, ms: 1.8 } as const;
+const REPORTED = { network: 'resnet50', tiles: 1461, ms: 1.8 } as const;
 const OVERHEAD = 1.58;
 const UNCERTAINTY = { classifier: 40, detector: 60 } as const;
 
@@ -60,8 +60,8 @@ export function timeOf(
     tiles += own;
     cycles += own * layer.positions;
   }
-  if (network === PUBLISHED.network && tiles === PUBLISHED.tiles) {
-    return { ms: PUBLISHED.ms, basis: 'published', uncertaintyPercent: null, tiles, cycles };
+  if (network === REPORTED.network && tiles === REPORTED.tiles) {
+    return { ms: REPORTED.ms, basis: 'reported', uncertaintyPercent: null, tiles, cycles };
   }
   const ms = ((1000 * cycles) / CLOCK_HZ) * OVERHEAD;
   const uncertaintyPercent = postprocessing.type === 'ssd' ? UNCERTAINTY.detector : UNCERTAINTY.classifier;
