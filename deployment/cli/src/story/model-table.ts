@@ -1,6 +1,7 @@
 import type { RegisteredModel, SourceManifest } from '@edgeslot/model-tools';
 import { type ModelManifest, numericsText } from '@edgeslot/scoring/model';
 import { formatBytes, table } from './columns.js';
+import { recipeText } from './recipe-text.js';
 import { type Paint, printable } from './style.js';
 
 /** What `model list` prints. */
@@ -58,10 +59,8 @@ export function modelRows(manifest: ModelManifest): string[] {
       rows.push([kind, `${alias} = ${tensor}  ${dtype} [${shape.join(', ')}]`]);
     }
   }
-  rows.push([
-    'pictures',
-    `${preprocessing.resize.mode} to ${preprocessing.resize.height}x${preprocessing.resize.width}, ${preprocessing.channels}`,
-  ]);
+  const [pixels, values] = recipeText(preprocessing);
+  rows.push(['pictures', pixels], ['', values]);
   return table([...rows, ...fileRows(files)]);
 }
 
