@@ -7,6 +7,7 @@ Reads a JSON object from standard input and writes JSON lines to standard output
   samples          a file of little-endian float32 tensors, one after the other, as the graph's input takes them
   shape            of one of them
   method           "minmax", "percentile" or "entropy"
+  answers          whether the outputs are the answer, as a detector's, and not features for a classifier
   weight_bits      8, or 7: some processors without a dot product of bytes overflow with 8
 """
 
@@ -21,11 +22,12 @@ import numpy
 import onnx
 import onnxruntime
 from onnxruntime import quantization
-from onnxruntime.quantization.registry import QDQRegistry, QLinearOpsRegistry
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 # A mean over a picture in 8 bits throws away what the classifier decides by, and saves nothing.
 KEPT_IN_FLOAT = {"GlobalAveragePool", "ReduceMean", "Softmax"}
+# They only move numbers.
+SHAPES = {"Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"}
 
 METHODS = {
     "minmax": quantization.CalibrationMethod.MinMax,
@@ -69,6 +71,23 @@ def fold(source, target):
     onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 
 
+def kept_in_float(model, answers):
+    """Names of the nodes that stay in float32: means, and the layers whose numbers are the answer, if they are here."""
+    for index, node in enumerate(model.graph.node):
+        node.name = node.name or f"unnamed_{index}"
+    makers = {output: node for node in model.graph.node for output in node.output}
+    kept = [node.name for node in model.graph.node if node.op_type in KEPT_IN_FLOAT]
+    waiting = [output.name for output in model.graph.output] if answers else []
+    while waiting:
+        node = makers.get(waiting.pop())
+        if node is None:
+            continue
+        if node.op_type in SHAPES:
+            waiting.append(node.input[0])
+        kept.append(node.name)
+    return kept
+
+
 def forget_unused_domains(file):
     """The optimiser declares every operator set it knows of; a reader would have to know them all."""
     model = onnx.load(file)
@@ -94,17 +113,19 @@ def run(job):
     fold(job["source"], folded)
     # Its own optimisation is lost when it is told to skip symbolic shapes, which need a further package.
     quant_pre_process(folded, prepared, skip_optimization=True, skip_symbolic_shape=True)
-    graph = onnx.load(prepared, load_external_data=False).graph
-    fed = [one.name for one in graph.input if one.name not in {each.name for each in graph.initializer}]
-    del graph
-    operators = set(QLinearOpsRegistry) | set(QDQRegistry)
+    model = onnx.load(prepared)
+    in_float = kept_in_float(model, job["answers"])
+    onnx.save(model, prepared)
+    constants = {each.name for each in model.graph.initializer}
+    fed = [one.name for one in model.graph.input if one.name not in constants]
+    del model
     samples = Samples(job["samples"], fed[0], job["shape"])
     quantization.quantize_static(
         prepared,
         job["target"],
         samples,
         quant_format=quantization.QuantFormat.QDQ,
-        op_types_to_quantize=sorted(operators - KEPT_IN_FLOAT),
+        nodes_to_exclude=in_float,
         per_channel=True,
         reduce_range=job["weight_bits"] == 7,
         activation_type=quantization.QuantType.QUInt8,

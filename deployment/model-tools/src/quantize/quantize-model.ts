@@ -118,6 +118,7 @@ export async function quantizeModel(options: QuantizeModelOptions): Promise<Quan
         folder: workshop,
         samples: samplesFile,
         shape: manifest.featurizer.input.shape.slice(1),
+        answers: manifest.classifier === undefined,
         method,
         weightBits,
       },

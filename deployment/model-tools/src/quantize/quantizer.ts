@@ -17,6 +17,8 @@ export interface QuantizerJob {
   /** float32 tensors of `shape`, one after the other. */
   readonly samples: string;
   readonly shape: readonly number[];
+  /** Whether the outputs are the answer, and not features for a classifier. */
+  readonly answers: boolean;
   readonly method: CalibrationMethod;
   readonly weightBits: 7 | 8;
 }
