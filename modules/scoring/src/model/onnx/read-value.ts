@@ -9,6 +9,11 @@ const TYPES = (
 
 const RANK_LIMIT = 64;
 
+/** The name of a TensorProto.DataType. */
+export function typeName(type: number): string {
+  return TYPES[type] ?? `type ${type}`;
+}
+
 /** Reads a ValueInfoProto. */
 export async function readValue(proto: ProtoFile, field: ProtoField): Promise<OnnxValue> {
   let name = '';
@@ -35,7 +40,7 @@ async function readTensorType(proto: ProtoFile, field: ProtoField): Promise<Omit
   let type = TYPES[0]!;
   let shape: readonly (number | string)[] | undefined;
   await proto.walk(field, async (part) => {
-    if (part.number === 1) type = TYPES[part.value] ?? `type ${part.value}`;
+    if (part.number === 1) type = typeName(part.value);
     if (part.number === 2) shape = await readShape(proto, part);
   });
   return { type, ...(shape && { shape }) };
