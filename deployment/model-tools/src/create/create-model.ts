@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type FileDigest, type ModelManifest, parseModelReference } from '@edgeslot/scoring/model';
 import type { Network } from '../networks/network.js';
 import { parameterCount } from '../networks/network.js';
-import { classifierPackage, detectorPackage, PACKAGE_FILES } from '../networks/network-package.js';
+import { classifierPackage, detectorPackage, PACKAGE_FILES, tailGraph } from '../networks/network-package.js';
 import { findNetwork } from '../networks/networks.js';
 import { seededClassifier } from '../networks/seeded-classifier.js';
 import { type Graph, weightBytes } from '../onnx/graph.js';
@@ -84,6 +84,7 @@ function design(network: Network, name: string, seed: number): Design {
   const graphs: Record<string, Graph> = { [PACKAGE_FILES.featurizer]: featurizer };
   if (network.kind === 'classifier') graphs[PACKAGE_FILES.classifier] = seededClassifier(network, seed, CLASSES);
   const parameters = Object.values(graphs).reduce((sum, graph) => sum + parameterCount(graph), 0);
+  if (network.kind === 'classifier') graphs[PACKAGE_FILES.tail] = tailGraph(network, seed, featurizer);
   const text = {
     name,
     description: `${network.title}, ${(parameters / 1e6).toFixed(1)} M parameters, seeded weights, not trained`,

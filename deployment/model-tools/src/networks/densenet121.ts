@@ -1,6 +1,8 @@
+import type { GraphTensor } from '@edgeslot/scoring/model';
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
-import { batchNorm, type Layers, plainConvolution, samePads } from './layers.js';
-import { type ClassifierNetwork, pixels } from './network.js';
+import { cardInput, cardTail } from './card.js';
+import { averageFeatures, batchNorm, type Layers, plainConvolution, samePads } from './layers.js';
+import { type CardSplit, type ClassifierNetwork, pixels } from './network.js';
 
 const SCOPE = 'densenet121';
 const EPSILON = 1.1e-5;
@@ -8,13 +10,20 @@ const BOTTLENECK = 4;
 /** Root mean square of the input over that of a rectified unit normal: pixels minus means, times 0.017. */
 const PIXEL_SCALE = 1.7;
 
+const INPUT: GraphTensor = { name: 'InputImage:0', shape: [-1, 224, 224, 3] };
+const FEATURES = `${SCOPE}/final_block/global_avg_pool/Mean:0`;
+/** Rows and columns of the last dense block. */
+const LAST_SIDE = 7;
+const DEPTH = 1024;
+
 export const DENSENET121: ClassifierNetwork = {
   kind: 'classifier',
   name: 'densenet121',
   title: 'DenseNet-121',
   preprocessing: pixels({ channels: 'RGB', scale: 0.017 }),
-  input: { name: 'InputImage:0', shape: [-1, 224, 224, 3] },
-  features: { name: `${SCOPE}/final_block/global_avg_pool/Mean:0`, shape: [-1, 1, 1, 1024] },
+  input: INPUT,
+  features: { name: FEATURES, shape: [-1, 1, 1, DEPTH] },
+  card: densenetCard(DEPTH),
   featureScale: 0.8,
   head: { type: 'softmax', output: `${SCOPE}/predictions/Softmax:0` },
   featurizer: (seed) => densenetFeaturizer({ seed }),
@@ -68,14 +77,18 @@ export function densenetFeaturizer(options: DensenetOptions): Graph {
     depth >>= 1;
   }
   net = normRelu(layers, net, `${SCOPE}/final_block`, depth);
-  const pooled = graph.node('GlobalAveragePool', [net], `${SCOPE}/final_block/global_avg_pool/nchw:0`);
-  graph.output(graph.node('Transpose', [pooled], DENSENET121.features.name, { perm: [0, 2, 3, 1] }), [
-    'N',
-    1,
-    1,
-    depth,
-  ]);
+  averageFeatures(graph, net, FEATURES, depth);
   return graph.build();
+}
+
+/**
+ * A card ends with the last normalisation and its ReLU, `depth` channels; the average over 7 × 7 is the tail. That it
+ * ends there is inferred from the other networks: the listing of this firmware's output is not public.
+ */
+export function densenetCard(depth: number): CardSplit {
+  const output = { name: `${SCOPE}/final_block/BatchNorm/Relu:0`, shape: [1, LAST_SIDE, LAST_SIDE, depth] };
+  const tail = () => cardTail('densenet121-tail', output, (graph, net) => averageFeatures(graph, net, FEATURES, depth));
+  return { input: cardInput(INPUT), output, tail };
 }
 
 /** 1×1 and 3×3, each after normalisation and ReLU; what they give is appended to their input. */
