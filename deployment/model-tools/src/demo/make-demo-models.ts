@@ -84,7 +84,7 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
     await writeDurably(join(staging, PACKAGE_FILES.labels), `${trait.classes.join('\n')}\n`);
     const tags = { ...draft.tags, [ACCURACY_TAG]: String(accuracy), [MEASURED_TAG]: String(recipe.unseen.count) };
     const manifest = await publishPackage(modelsDir, staging, { ...draft, tags }, { digests, signal });
-    models.push({ id: idOf(manifest), accuracy, measuredOn: recipe.unseen.count, classes: trait.classes });
+    models.push({ id: idOf(manifest), own: false, accuracy, measuredOn: recipe.unseen.count, classes: trait.classes });
     report('publish', trained.length)(models.length);
   }
   return models;
