@@ -14,7 +14,10 @@ const INPUT: GraphTensor = { name: 'InputImage:0', shape: [-1, 224, 224, 3] };
 const FEATURES = `${SCOPE}/final_block/global_avg_pool/Mean:0`;
 /** Rows and columns of the last dense block. */
 const LAST_SIDE = 7;
-const DEPTH = 1024;
+
+const BLOCKS = [6, 12, 24, 16];
+const ROOT_DEPTH = 64;
+const GROWTH = 32;
 
 export const DENSENET121: ClassifierNetwork = {
   kind: 'classifier',
@@ -22,16 +25,15 @@ export const DENSENET121: ClassifierNetwork = {
   title: 'DenseNet-121',
   preprocessing: pixels({ channels: 'RGB', scale: 0.017 }),
   input: INPUT,
-  features: { name: FEATURES, shape: [-1, 1, 1, DEPTH] },
-  card: densenetCard(DEPTH),
+  features: { name: FEATURES, shape: [-1, 1, 1, 1024] },
+  card: densenetCard(),
   featureScale: 0.8,
   head: { type: 'softmax', output: `${SCOPE}/predictions/Softmax:0` },
   featurizer: (seed) => densenetFeaturizer({ seed }),
 };
 
 /** Width and depth may be reduced for tests. */
-export interface DensenetOptions {
-  readonly seed: number;
+export interface DensenetWidths {
   /** Convolution blocks of each dense block. */
   readonly blocks?: readonly number[];
   readonly rootDepth?: number;
@@ -39,12 +41,16 @@ export interface DensenetOptions {
   readonly growth?: number;
 }
 
+export interface DensenetOptions extends DensenetWidths {
+  readonly seed: number;
+}
+
 /**
  * The featurizer of DenseNet-121 (Huang et al. 2016, arXiv:1608.06993) with the layers and scopes of its TF-slim form:
  * input [N,224,224,3] float32 (pixels minus means, times 0.017), output [N,1,1,1024].
  */
 export function densenetFeaturizer(options: DensenetOptions): Graph {
-  const { seed, blocks = [6, 12, 24, 16], rootDepth = 64, growth = 32 } = options;
+  const { seed, blocks = BLOCKS, rootDepth = ROOT_DEPTH, growth = GROWTH } = options;
   const graph = new GraphBuilder('densenet121-featurizer');
   const layers: Layers = { graph, seed };
   const image = graph.input('InputImage:0', ['N', 224, 224, 3]);
@@ -82,10 +88,16 @@ export function densenetFeaturizer(options: DensenetOptions): Graph {
 }
 
 /**
- * A card ends with the last normalisation and its ReLU, `depth` channels; the average over 7 × 7 is the tail. That it
- * ends there is inferred from the other networks: the listing of this firmware's output is not public.
+ * A card ends with the last normalisation and its ReLU; the average over its 7 × 7 is the tail. That it ends there is
+ * inferred from the other networks: the listing of this firmware's output is not public.
  */
-export function densenetCard(depth: number): CardSplit {
+export function densenetCard({
+  blocks = BLOCKS,
+  rootDepth = ROOT_DEPTH,
+  growth = GROWTH,
+}: DensenetWidths = {}): CardSplit {
+  // A transition, before every block but the first, halves the channels so far.
+  const depth = blocks.reduce((sum, count, index) => (index === 0 ? sum : sum >> 1) + count * growth, rootDepth);
   const output = { name: `${SCOPE}/final_block/BatchNorm/Relu:0`, shape: [1, LAST_SIDE, LAST_SIDE, depth] };
   const tail = () => cardTail('densenet121-tail', output, (graph, net) => averageFeatures(graph, net, FEATURES, depth));
   return { input: cardInput(INPUT), output, tail };

@@ -18,7 +18,7 @@ export const VGG16: ClassifierNetwork = {
   preprocessing: pixels({ channels: 'RGB', scale: 1 }),
   input: INPUT,
   features: { name: FEATURES, shape: [-1, 1, 1, 4096] },
-  card: vgg16Card({}),
+  card: vgg16Card(),
   featureScale: 0.6,
   head: { type: 'logits', output: `${SCOPE}/fc8/squeezed:0` },
   featurizer: (seed) => vgg16Featurizer({ seed }),
@@ -55,7 +55,7 @@ export function vgg16Featurizer({ seed, blocks = VGG16_BLOCKS, fullDepth = 4096 
 }
 
 /** A card ends with the last pooling; fc6 and fc7, nine tenths of the weights, are the tail. */
-export function vgg16Card({ blocks = VGG16_BLOCKS, fullDepth = 4096 }: Vgg16Widths): CardSplit {
+export function vgg16Card({ blocks = VGG16_BLOCKS, fullDepth = 4096 }: Vgg16Widths = {}): CardSplit {
   const { depth } = blocks.at(-1)!;
   const output = { name: `${SCOPE}/pool${blocks.length}/MaxPool:0`, shape: [1, LAST_SIDE, LAST_SIDE, depth] };
   const tail = (seed: number) =>
