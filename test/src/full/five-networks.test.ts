@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { renderFrame } from '@edgeslot/camera/scene';
+import { writeCardPart } from '@edgeslot/model-tools/testing';
 import { type ModelManifest, parseManifest } from '@edgeslot/scoring/model';
 import { floatTensor, floatValues, stringTensor } from '@edgeslot/tensorflow-serving';
 import { PredictCaller } from '../support/predict-call.js';
 import { startEdgeslot } from '../support/run-command.js';
 import { startScoringServer } from '../support/scoring-server.js';
+import { runCardAndTail } from './support/card-and-tail.js';
 import { peakMemory } from './support/peak-memory.js';
 import { onnxChecker } from './support/python-environment.js';
 import { distance, type OpenModel, openModel, stripes } from './support/run-featurizer.js';
@@ -47,8 +49,9 @@ for (const [network, title] of Object.entries(TITLES)) {
     });
 
     it('has nothing that the ONNX checker finds', async () => {
-      const graphs = [manifest.featurizer, ...(manifest.classifier ? [manifest.classifier] : [])];
-      const files = graphs.map(({ file }) => join(directory, file));
+      const { featurizer, classifier, device } = manifest;
+      const graphs = [featurizer.file, classifier?.file, device?.tail].filter((file) => file !== undefined);
+      const files = graphs.map((file) => join(directory, file));
       const run = { script: 'check_onnx.py', folder: modelsDir, input: { files } };
       const results = await runPython(await onnxChecker(), run);
       assert.deepEqual(
@@ -64,6 +67,26 @@ for (const [network, title] of Object.entries(TITLES)) {
       } finally {
         await model.close();
       }
+    });
+
+    it('gives the same features by a card and the tail behind it, whose weights are not stored twice', async (t) => {
+      const { device } = manifest;
+      if (!device) {
+        assert.equal(network, 'ssdvgg300');
+        return t.skip('no firmware for it is known');
+      }
+      assert.ok(manifest.files[device.tail!]!.bytes < 4096);
+      const part = join(modelsDir, 'card-part.onnx');
+      await writeCardPart(network, 1, part);
+      const pictures = [9, 31].map((period) => stripes(manifest.featurizer, manifest.preprocessing.scale, period));
+      const found = await runCardAndTail(part, directory, manifest, pictures);
+      await rm(part);
+      const model = await openModel(directory, manifest);
+      const features = await model.featurize(pictures);
+      await model.close();
+      const expected = features[manifest.featurizer.outputs[0]!.name]!;
+      assert.deepEqual(found.dims, expected.dims);
+      assert.ok(distance(expected.data as Float32Array, found.data as Float32Array) < 1e-5);
     });
 
     it('is served under its original tensor names, aliases and output filters', async () => {
