@@ -1,5 +1,5 @@
 import type { RegisteredModel, SourceManifest } from '@edgeslot/model-tools';
-import type { ModelManifest } from '@edgeslot/scoring/model';
+import type { GraphTensor, ModelManifest } from '@edgeslot/scoring/model';
 import { formatBytes, table } from './columns.js';
 import { type Paint, printable } from './style.js';
 
@@ -57,7 +57,20 @@ export function modelRows(manifest: ModelManifest): string[] {
     'pictures',
     `${preprocessing.resize.mode} to ${preprocessing.resize.height}x${preprocessing.resize.width}, ${preprocessing.channels}`,
   ]);
-  return table([...rows, ...fileRows(files)]);
+  return table([...rows, ...cardRows(manifest), ...fileRows(files)]);
+}
+
+/** What an accelerator card takes and gives of the featurizer. */
+function cardRows({ device, featurizer }: ModelManifest): string[][] {
+  if (!device) return [];
+  const tensor = ({ name, shape }: GraphTensor) => `${name} [${shape.join(', ')}]`;
+  const { input, output, tail } = device;
+  const features = featurizer.outputs.map(({ name }) => name).join(', ');
+  return [
+    ['card takes', tensor(input)],
+    ['card gives', tensor(output)],
+    ...(tail === undefined ? [] : [['card tail', `${tail} makes ${features} of it, on the CPU`]]),
+  ];
 }
 
 function fileRows(files: ModelManifest['files']): string[][] {

@@ -25,6 +25,13 @@ describe('edgeslot model create', () => {
     assert.deepEqual((await readdir(join(modelsDir, 'cells'))).sort(), ['1', '2']);
   });
 
+  it('makes a model of which `model show` tells what a card takes and gives', async () => {
+    const { out } = await run('model', 'show', 'cells', '--models', modelsDir);
+    assert.match(out, /^card takes +InputImage:0 \[1, 230, 230, 3\]$/m);
+    assert.match(out, /^card gives +densenet121\/final_block\/BatchNorm\/Relu:0 \[1, 7, 7, 1024\]$/m);
+    assert.match(out, /^card tail +tail\.onnx makes densenet121\/.*\/Mean:0 of it, on the CPU$/m);
+  });
+
   it('refuses wrong usage with exit code 2, and makes nothing', async () => {
     const never = join(modelsDir, 'never');
     for (const [argv, text] of [

@@ -1,5 +1,7 @@
 import type { CardSplit } from '../networks/network.js';
+import { findNetwork } from '../networks/networks.js';
 import type { Graph } from '../onnx/graph.js';
+import { writeModel } from '../onnx/write-model.js';
 
 /**
  * The part of a featurizer that a card runs, as a graph of its own: from the picture without a border to the card's
@@ -15,6 +17,13 @@ export function cardPart(featurizer: Graph, { output }: Pick<CardSplit, 'output'
   const [, rows, columns, channels] = output.shape;
   const outputs = [{ name: output.name, shape: ['N', channels!, rows!, columns!] }];
   return { ...featurizer, nodes, initializers, outputs };
+}
+
+/** Writes that part of one of the networks, in its full width, with the weights of a seed. */
+export async function writeCardPart(name: string, seed: number, file: string): Promise<void> {
+  const network = findNetwork(name);
+  if (network.kind === 'detector') throw new RangeError(`network: expected one that a card runs, got "${name}"`);
+  await writeModel(cardPart(network.featurizer(seed), network.card), file);
 }
 
 /** [N,channels,rows,columns] as a card gives it, [N,rows,columns,channels]. */

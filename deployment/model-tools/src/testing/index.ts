@@ -1,4 +1,4 @@
 /** For tests of other packages. */
-export { cardPart, channelsLast } from './card-part.js';
+export { channelsLast, writeCardPart } from './card-part.js';
 export { killRounds } from './kill-rounds.js';
 export { type TinyNetworkOptions, tinyNetwork } from './tiny-network.js';
