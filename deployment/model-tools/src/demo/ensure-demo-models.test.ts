@@ -70,6 +70,7 @@ test('both models are made over one featurizer, found again, and made anew when 
     const { labels, manifest } = await openPackage(modelsDir, { name });
     assert.deepEqual(labels, first.models[index]!.classes);
     assert.equal(manifest.tags.accuracy, String(first.models[index]!.accuracy));
+    assert.deepEqual(manifest.device?.output.shape, [1, 7, 7, 2048]);
   }
   const inode = async (id: string) => (await stat(join(modelsDir, id, 'featurizer.onnx'))).ino;
   assert.equal(await inode('belt-object/1'), await inode('belt-colour/1'));

@@ -7,7 +7,7 @@ const TYPES = (
   'BFLOAT16 FLOAT8E4M3FN FLOAT8E4M3FNUZ FLOAT8E5M2 FLOAT8E5M2FNUZ UINT4 INT4 FLOAT4E2M1'
 ).split(' ');
 
-const RANK_LIMIT = 64;
+export const RANK_LIMIT = 64;
 
 /** The name of a TensorProto.DataType. */
 export function typeName(type: number): string {

@@ -1,8 +1,6 @@
 import type { ExternalWeights, OnnxWeights } from './onnx-header.js';
 import { ProtoError, type ProtoField, type ProtoFile } from './proto-file.js';
-import { typeName } from './read-value.js';
-
-const RANK_LIMIT = 64;
+import { RANK_LIMIT, typeName } from './read-value.js';
 
 /** What a TensorProto says of itself; its values are skipped unread. */
 export interface ReadWeights {
