@@ -3,13 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { renderFrame } from '@edgeslot/camera/scene';
 import { writeCardPart } from '@edgeslot/model-tools/testing';
 import { type ModelManifest, parseManifest } from '@edgeslot/scoring/model';
-import { floatTensor, floatValues, stringTensor } from '@edgeslot/tensorflow-serving';
-import { PredictCaller } from '../support/predict-call.js';
 import { startEdgeslot } from '../support/run-command.js';
-import { startScoringServer } from '../support/scoring-server.js';
 import { runCardAndTail } from './support/card-and-tail.js';
 import { peakMemory } from './support/peak-memory.js';
 import { onnxChecker } from './support/python-environment.js';
@@ -88,22 +84,6 @@ for (const [network, title] of Object.entries(TITLES)) {
       assert.deepEqual(found.dims, expected.dims);
       assert.ok(distance(expected.data as Float32Array, found.data as Float32Array) < 1e-5);
     });
-
-    it('is served under its original tensor names, aliases and output filters', async () => {
-      const model = await openModel(directory, manifest);
-      const picture = stripes(manifest.featurizer, manifest.preprocessing.scale, 31);
-      const expected = await model.run([picture]);
-      await model.close();
-      const server = await startScoringServer(modelsDir, network);
-      const caller = new PredictCaller(server.grpc);
-      try {
-        await checkServed(caller, manifest, picture, (tensor) => expected[tensor]!.data as Float32Array);
-      } finally {
-        caller.close();
-        const { code } = await server.command.stop('SIGTERM');
-        assert.equal(code, 0, server.command.output);
-      }
-    });
   });
 }
 
@@ -127,32 +107,5 @@ async function checkOutputs(model: OpenModel, { featurizer, preprocessing }: Mod
     ];
     assert.ok(distance(b, alone[name]!.data as Float32Array) < 1e-4, `${name}: alone as in a batch`);
     for (const apart of [distance(a, b), distance(a, c), distance(b, c)]) assert.ok(apart > 0.1, `${name}: ${apart}`);
-  }
-}
-
-async function checkServed(
-  caller: PredictCaller,
-  manifest: ModelManifest,
-  picture: Float32Array,
-  expected: (tensor: string) => Float32Array,
-): Promise<void> {
-  const outputs = Object.entries(manifest.signature.outputs);
-  const shape = [1, ...manifest.featurizer.input.shape.slice(1)];
-  const all = await caller.tensor(floatTensor(shape, picture, 'tensor_content'));
-  assert.deepEqual([...all.outputs.keys()].sort(), outputs.map(([, { tensor }]) => tensor).sort());
-  for (const [, { tensor, shape }] of outputs) {
-    const answer = all.outputs.get(tensor)!;
-    assert.deepEqual(answer.shape, [1, ...shape.slice(1)]);
-    assert.ok(distance(expected(tensor), floatValues(answer, 1 << 22)) < 1e-4, tensor);
-  }
-  const images = stringTensor([await renderFrame(3_000_001)]);
-  const aliased = await caller.predict({ inputs: new Map([['images', images]]) });
-  assert.deepEqual([...aliased.outputs.keys()].sort(), outputs.map(([alias]) => alias).sort());
-  for (const [alias, { tensor, also = [] }] of outputs) {
-    for (const name of [alias, tensor, ...also]) {
-      const inputs = new Map([['Placeholder:0', images]]);
-      const filtered = await caller.predict({ inputs, outputFilter: [name] });
-      assert.deepEqual([...filtered.outputs.keys()], [name]);
-    }
   }
 }
