@@ -34,8 +34,11 @@ test('weights of another graph are taken where they are that graph’s own, thos
 test('what is not is refused with file, tensor, what was expected and what was found', () => {
   const cases: [Partial<ExternalWeights>, RegExp][] = [
     [{ name: 'u' }, /external_data of u: expected u among the weights of featurizer\.onnx, found none$/],
-    [{ offset: '1004' }, /of w: expected byte 1000 of featurizer\.onnx, where its values begin, found byte 1004$/],
-    [{ name: 'v' }, /of v: expected byte 1048 of featurizer\.onnx, where its values begin, found byte 1000$/],
+    [
+      { offset: '1004' },
+      /of w: expected its 48 bytes from byte 1000 of featurizer\.onnx on, found 48 from byte 1004 on$/,
+    ],
+    [{ name: 'v' }, /of v: expected its 48 bytes from byte 1048 of featurizer\.onnx on, found 48 from byte 1000 on$/],
     [{ dims: [3, 4] }, /of w: expected FLOAT \[3,4\], as in featurizer\.onnx, found FLOAT \[4,3\]$/],
     [{ type: 'INT32' }, /of w: expected INT32 \[4,3\], as in featurizer\.onnx, found FLOAT \[4,3\]$/],
     [{ length: '44' }, /expected a length of 48 bytes, as FLOAT \[4,3\] has, found 44$/],

@@ -49,7 +49,7 @@ export function verifyExternal(
   const own = graph.weights.find((one) => one.name === name) ?? refuse(`${name} among the weights of ${file}`, 'none');
   if (describe(own) !== describe(weights)) refuse(`${describe(weights)}, as in ${file}`, describe(own));
   if (own.offset !== offset || own.length !== bytes) {
-    refuse(`byte ${own.offset} of ${file}, where its values begin`, `byte ${offset}`);
+    refuse(`its ${own.length} bytes from byte ${own.offset} of ${file} on`, `${bytes} from byte ${offset} on`);
   }
 }
 
