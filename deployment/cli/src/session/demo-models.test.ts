@@ -29,9 +29,13 @@ it('tells which model is not the demo’s and how to get the demo’s back, and 
     'belt-object:5   50.0 % of 4 pictures set aside right  (a, b)',
     'belt-colour:2',
   ]);
-  assert.match(lines[2]!, /^belt-object:5 is not the demo's .*`npx edgeslot model delete belt-object:5`/);
-  assert.match(lines[3]!, /^belt-colour:2 is not the demo's /);
-  assert.equal(lines[4], 'removed belt-object:1, belt-object:2: newer ones replace them');
+  assert.deepEqual(lines.slice(2), [
+    "belt-object:5 is yours and newer than the demo's: it is what is served",
+    "the demo's comes back with: npx edgeslot model delete belt-object:5",
+    "belt-colour:2 is yours and newer than the demo's: it is what is served",
+    "the demo's comes back with: npx edgeslot model delete belt-colour:2",
+    'removed belt-object:1, belt-object:2: newer ones replace them',
+  ]);
 });
 
 it('tells what was found wrong with a model, not what a person would do: it is made anew', () => {

@@ -78,7 +78,7 @@ export function modelLines({ models, removed }: DemoModels): string[] {
   const lines = models.map((model) =>
     [model.id, ...accuracyOf(model), ...(model.classes.length > 0 ? [`(${model.classes.join(', ')})`] : [])].join('  '),
   );
-  const own = models.flatMap(({ id, own }) => (own ? [ownLine(id)] : []));
+  const own = models.flatMap(({ id, own }) => (own ? ownLines(id) : []));
   return [...lines, ...own, ...(removed.length > 0 ? [`removed ${removed.join(', ')}: newer ones replace them`] : [])];
 }
 
@@ -88,6 +88,9 @@ function accuracyOf({ accuracy, measuredOn, own }: DemoModel): string[] {
   return [`${(accuracy * 100).toFixed(1).padStart(5)} % of ${measuredOn} ${pictures} right`];
 }
 
-function ownLine(id: string): string {
-  return `${id} is not the demo's but yours, and the newest of its name: it is the one that is served. \`npx edgeslot model delete ${id}\` brings the demo's back`;
+function ownLines(id: string): string[] {
+  return [
+    `${id} is yours and newer than the demo's: it is what is served`,
+    `the demo's comes back with: npx edgeslot model delete ${id}`,
+  ];
 }
