@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileDigest, type ModelManifest, parseModelReference } from '@edgeslot/scoring/model';
+import type { FileDigest, ModelManifest } from '@edgeslot/scoring/model';
 import type { Network } from '../networks/network.js';
 import { parameterCount } from '../networks/network.js';
 import { classifierPackage, detectorPackage, PACKAGE_FILES, tailGraph } from '../networks/network-package.js';
@@ -9,6 +9,7 @@ import { seededClassifier } from '../networks/seeded-classifier.js';
 import { type Graph, weightBytes } from '../onnx/graph.js';
 import { writeModel } from '../onnx/write-model.js';
 import { writeDurably } from '../registry/durable.js';
+import { checkModelName } from '../registry/layout.js';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
 import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
 import { placeholderLabels } from './placeholder-labels.js';
@@ -47,7 +48,7 @@ export async function createModel(options: CreateModelOptions): Promise<ModelMan
   const network = findNetwork(options.network);
   const name = options.name ?? network.name;
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: expected a whole number, got ${seed}`);
-  if (parseModelReference(name)?.name !== name) throw new RangeError(`name: expected a model name, got "${name}"`);
+  checkModelName(name);
   signal?.throwIfAborted();
   const { draft, graphs, classes } = design(network, name, seed);
 

@@ -2,7 +2,15 @@ import type { Recipe } from '@edgeslot/scoring/model';
 import type { OnnxValue } from './onnx-model.js';
 
 /** A recipe as a person writes it: what is left out is the default; `std` divides after the mean, in R, G, B order. */
-export type RecipeFile = Partial<Recipe> & { readonly std?: readonly number[] };
+export type RecipeFile = Partial<Omit<Recipe, 'resize'>> & {
+  readonly resize?: {
+    readonly mode?: string;
+    readonly shortSide?: number;
+    readonly height?: number;
+    readonly width?: number;
+  };
+  readonly std?: readonly number[];
+};
 
 export interface ImportRecipe {
   readonly recipe: Recipe;
@@ -18,7 +26,8 @@ const SLIM_MEAN = [123.68, 116.779, 103.939] as const;
 
 /**
  * How pictures are prepared for a graph: its layout and size come from its input, the rest from the file, and what the
- * file leaves out from the habits of the layout: torchvision's for NCHW, TF-slim's for NHWC.
+ * file leaves out from the habits of the layout: torchvision's for NCHW, TF-slim's for NHWC. A file that gives any of
+ * mean, scale and std has given all three: the others then change nothing.
  *
  * Throws RangeError that names field, value and what was expected; the manifest's schema checks the rest.
  */
@@ -30,16 +39,12 @@ export function importRecipe(input: OnnxValue, given: RecipeFile = {}): ImportRe
   if (given.layout !== undefined && given.layout !== layout) {
     throw new RangeError(`recipe: layout: the input ${input.name} is ${layout}, found ${given.layout}`);
   }
-  const resize = given.resize ?? {
-    mode: 'aspect-crop',
-    shortSide: Math.round((Math.max(height, width) * 8) / 7),
-    height,
-    width,
-  };
+  const resize = resizeTo(height, width, given.resize);
   if (resize.height !== height || resize.width !== width) {
     const found = `${resize.height}x${resize.width}`;
     throw new RangeError(`recipe: resize: the input ${input.name} is ${height}x${width}, found ${found}`);
   }
+  checkUnits(given);
   const torch = layout === 'NCHW';
   const values = given.mean !== undefined || given.scale !== undefined || given.std !== undefined;
   const std = given.std ?? (torch && !values ? TORCH.std : undefined);
@@ -58,6 +63,26 @@ export function importRecipe(input: OnnxValue, given: RecipeFile = {}): ImportRe
     throw new RangeError(`recipe: std: expected three numbers above 0, found ${JSON.stringify(std)}`);
   }
   return { recipe, factors: std.map((value) => 1 / value) };
+}
+
+/** What a `resize` leaves out, its mode too, is the usual crop at the input's size. */
+function resizeTo(height: number, width: number, given: RecipeFile['resize']): Recipe['resize'] {
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    throw new RangeError(`recipe: resize: expected {"mode": "stretch"} or so, found ${JSON.stringify(given)}`);
+  }
+  if (given?.mode !== undefined && given.mode !== 'aspect-crop') return { height, width, ...given } as Recipe['resize'];
+  const shortSide = Math.round((Math.max(height, width) * 8) / 7);
+  return { shortSide, height, width, ...given, mode: 'aspect-crop' };
+}
+
+/** PyTorch's figures are shares of one; taken as they are, they would change next to nothing. */
+function checkUnits({ mean, std, scale }: RecipeFile): void {
+  const shares = (values: unknown) => Array.isArray(values) && values.every((value) => value >= 0 && value < 1);
+  if (scale !== undefined || !shares(std) || !shares(mean ?? [])) return;
+  throw new RangeError(
+    `recipe: std: ${JSON.stringify(std)} is a share of one, but pixels run from 0 to 255: give mean times 255, std as ` +
+      'it is, and "scale": 0.00392156862745098; or leave all three out, which means torchvision\'s',
+  );
 }
 
 function edges({ name, type, shape }: OnnxValue, { resize }: RecipeFile) {

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatModelId, type ModelId, parseModelReference, resolveModel } from '@edgeslot/scoring/model';
-import { syncDirectory, writeDurably } from './durable.js';
+import { moveDirectory, syncDirectory, writeDurably } from './durable.js';
 import { writeIndex } from './index-file.js';
 import { DELETED_PREFIX, packageDirectory, STAGING_FOLDER } from './layout.js';
 import { listModels } from './list.js';
@@ -50,12 +50,16 @@ export async function deleteModel(modelsDir: string, reference: string, options:
     () => false,
   );
   await mkdir(dirname(away), { recursive: true });
-  await rename(directory, away);
+  await moveDirectory(directory, away).catch(async (error) => {
+    // Another process may have deleted it meanwhile.
+    await resolveModel(modelsDir, id);
+    throw error;
+  });
   await syncDirectory(dirname(directory));
   const children = await childrenOf(modelsDir, id);
   if (children.length > 0) {
     // Registered while we looked away: its parent comes back.
-    await rename(away, directory);
+    await moveDirectory(away, directory);
     throw new ModelInUseError(formatModelId(id), children);
   }
   await removeStaging(modelsDir, owner);

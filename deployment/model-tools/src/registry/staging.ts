@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STAGING_FOLDER } from './layout.js';
+import { PROCESS_HOME } from './process-home.js';
 
-/** Names a maker of packages; its staging directories begin with it, the process id first. */
+/** Names a maker of packages; its staging directories begin with it: the process id, and where that id counts. */
 export type StagingOwner = string;
 
+/** Nobody makes a package for longer; of makers whose process cannot be asked after, older ones are left behind. */
+const LONGEST_MAKING_MS = 24 * 3600_000;
+
 export function stagingOwner(): StagingOwner {
-  return `${process.pid}-${randomBytes(6).toString('hex')}`;
+  return `${process.pid}-${PROCESS_HOME}-${randomBytes(6).toString('hex')}`;
 }
 
 /** A new empty directory on the registry's own file system, for one package. */
@@ -34,14 +38,24 @@ export async function removeStaging(modelsDir: string, owner?: StagingOwner): Pr
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  const leftovers = names.filter((name) => isDead(name) || (owner !== undefined && name.startsWith(`${owner}-`)));
+  const leftovers: string[] = [];
+  for (const name of names) {
+    const own = owner !== undefined && name.startsWith(`${owner}-`);
+    if (own || (await isLeftBehind(folder, name))) leftovers.push(name);
+  }
   for (const name of leftovers) await rm(join(folder, name), { recursive: true, force: true });
   return leftovers;
 }
 
-function isDead(name: string): boolean {
-  const pid = Number(/^(\d+)-/.exec(name)?.[1]);
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+async function isLeftBehind(folder: string, name: string): Promise<boolean> {
+  const [, pid, home] = /^([1-9]\d*)-([0-9a-f]+)-/.exec(name) ?? [];
+  if (pid === undefined) return false;
+  if (home === PROCESS_HOME) return isDead(Number(pid));
+  const made = await stat(join(folder, name)).catch(() => undefined);
+  return made !== undefined && Date.now() - made.mtimeMs > LONGEST_MAKING_MS;
+}
+
+function isDead(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return false;
