@@ -4,22 +4,19 @@ import type { ModelManifest } from '@edgeslot/scoring/model';
 import * as ort from 'onnxruntime-node';
 
 /**
- * The features of pictures by way of a card: its part of the featurizer in onnxruntime (without the border), its output
+ * The features of a picture by way of a card: its part of the featurizer in onnxruntime (without the border), its output
  * turned as a card gives it, and the package's tail.
  */
 export async function runCardAndTail(
   part: string,
   directory: string,
   { featurizer, device }: ModelManifest,
-  pictures: readonly Float32Array[],
+  picture: Float32Array,
 ): Promise<ort.Tensor> {
   const { output, tail } = device!;
-  const values = new Float32Array(pictures.length * pictures[0]!.length);
-  for (const [index, picture] of pictures.entries()) values.set(picture, index * picture.length);
-  const shape = [pictures.length, ...featurizer.input.shape.slice(1)];
-  const given = await runOnce(part, new ort.Tensor('float32', values, shape));
+  const given = await runOnce(part, new ort.Tensor('float32', picture, [1, ...featurizer.input.shape.slice(1)]));
   const turned = channelsLast(given.data as Float32Array, given.dims);
-  const onCard = new ort.Tensor('float32', turned, [pictures.length, ...output.shape.slice(1)]);
+  const onCard = new ort.Tensor('float32', turned, [1, ...output.shape.slice(1)]);
   return await runOnce(join(directory, tail!), onCard);
 }
 
