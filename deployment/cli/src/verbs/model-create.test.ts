@@ -37,7 +37,7 @@ describe('edgeslot model create', () => {
     for (const [argv, text] of [
       [['resnet18'], /network: expected one of resnet50, resnet152, densenet121, vgg16, ssdvgg300, got "resnet18"/],
       [['vgg16', '--seed', '-3'], /--seed.* expected a whole number of 0 or more/],
-      [['vgg16', '--name', 'Bad Name'], /name: expected a model name, got "Bad Name"/],
+      [['vgg16', '--name', 'Bad Name'], /name: expected a letter or digit, .*found "Bad Name"/],
       [[], /missing required argument 'network'/],
     ] as const) {
       const { code, out, err } = await create(...argv, '--models', never);

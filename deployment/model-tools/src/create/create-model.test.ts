@@ -53,8 +53,8 @@ describe('createModel', () => {
     const empty = join(modelsDir, 'never');
     for (const [options, text] of [
       [{ network: 'resnet18' }, /network: expected one of resnet50, .*got "resnet18"/],
-      [{ network: 'vgg16', name: 'a/b' }, /name: expected a model name, got "a\/b"/],
-      [{ network: 'vgg16', name: 'a:1' }, /name: expected a model name/],
+      [{ network: 'vgg16', name: 'a/b' }, /name: expected a letter or digit, .*found "a\/b"/],
+      [{ network: 'vgg16', name: 'a:1' }, /name: expected a letter or digit/],
       [{ network: 'vgg16', seed: 0.5 }, /seed: expected a whole number, got 0\.5/],
     ] as const) {
       await assert.rejects(createModel({ modelsDir: empty, ...options }), text);

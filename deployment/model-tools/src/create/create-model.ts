@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileDigest, ModelManifest } from '@edgeslot/scoring/model';
 import type { Network } from '../networks/network.js';
@@ -11,7 +10,7 @@ import { writeModel } from '../onnx/write-model.js';
 import { writeDurably } from '../registry/durable.js';
 import { checkModelName } from '../registry/layout.js';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
-import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
+import { openRegistry, openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
 import { placeholderLabels } from './placeholder-labels.js';
 
 export interface CreateProgress {
@@ -52,8 +51,7 @@ export async function createModel(options: CreateModelOptions): Promise<ModelMan
   signal?.throwIfAborted();
   const { draft, graphs, classes } = design(network, name, seed);
 
-  await mkdir(modelsDir, { recursive: true });
-  await removeStaging(modelsDir);
+  await openRegistry(modelsDir);
   const owner = stagingOwner();
   try {
     const staging = await openStaging(modelsDir, owner);

@@ -1,8 +1,8 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { checkModelName, MANIFEST_FILE } from '../registry/layout.js';
 import { parseSourceManifest } from '../registry/source-manifest.js';
-import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
+import { openRegistry, openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
 import { registerOnnx } from './register-onnx.js';
 import { registerPackage } from './register-package.js';
 import { registerSavedModel } from './register-saved-model.js';
@@ -27,8 +27,7 @@ export async function registerModel(options: RegisterOptions): Promise<Registere
   }
   const path = resolve(options.path);
   const register = await registrarOf(path, options);
-  await mkdir(modelsDir, { recursive: true });
-  await removeStaging(modelsDir);
+  await openRegistry(modelsDir);
   const owner = stagingOwner();
   try {
     return await register({ ...options, path }, { staging: await openStaging(modelsDir, owner) });

@@ -5,7 +5,7 @@ import { moveDirectory, syncDirectory, writeDurably } from './durable.js';
 import { writeIndex } from './index-file.js';
 import { DELETED_PREFIX, packageDirectory, STAGING_FOLDER } from './layout.js';
 import { listModels } from './list.js';
-import { removeStaging, stagingOwner } from './staging.js';
+import { openRegistry, removeStaging, stagingOwner } from './staging.js';
 
 export interface DeleteOptions {
   /** Users of models outside the registry: answers where a model is in use, e.g. `the slot of module scoring`. */
@@ -40,7 +40,7 @@ export async function deleteModel(modelsDir: string, reference: string, options:
   const users = [...((await options.usersOf?.(id)) ?? []), ...(await childrenOf(modelsDir, id))];
   if (users.length > 0) throw new ModelInUseError(formatModelId(id), users);
 
-  await removeStaging(modelsDir);
+  await openRegistry(modelsDir);
   const directory = packageDirectory(modelsDir, id);
   const owner = stagingOwner();
   const away = join(modelsDir, STAGING_FOLDER, `${owner}-deleted`);

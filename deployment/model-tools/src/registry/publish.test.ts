@@ -9,7 +9,7 @@ import { modelBytes } from '../onnx/write-model.js';
 import { listModels, showModel } from './list.js';
 import { PROCESS_HOME } from './process-home.js';
 import { type PackageDraft, publishPackage } from './publish.js';
-import { openStaging, removeStaging, stagingOwner } from './staging.js';
+import { openRegistry, openStaging, removeStaging, stagingOwner } from './staging.js';
 
 let base: string;
 const INPUT = { name: 'in:0', shape: [-1, 8, 8, 3] };
@@ -148,6 +148,13 @@ test('leftovers of dead processes and of an owner are removed; others, and young
     [other, elsewhere!].sort(),
   );
   assert.deepEqual(await removeStaging(join(dir, 'nowhere')), []);
+});
+
+test('a models directory that is a file, or lies under one, is named', async () => {
+  const file = join(base, 'file');
+  await writeFile(file, '');
+  await assert.rejects(openRegistry(file), /^Error: the models directory .*file cannot be written: it is a file$/);
+  await assert.rejects(openRegistry(join(file, 'models')), /file\/models cannot be written: a file lies on its path$/);
 });
 
 test('a bad package is listed with its fault, and show names what it wants', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STAGING_FOLDER } from './layout.js';
 import { PROCESS_HOME } from './process-home.js';
@@ -13,6 +14,32 @@ const LONGEST_MAKING_MS = 24 * 3600_000;
 export function stagingOwner(): StagingOwner {
   return `${process.pid}-${PROCESS_HOME}-${randomBytes(6).toString('hex')}`;
 }
+
+/**
+ * Makes the models directory when it is absent, and removes what died in it. Throws Error that names the directory when
+ * it cannot be made or written.
+ */
+export async function openRegistry(modelsDir: string): Promise<void> {
+  try {
+    await mkdir(modelsDir, { recursive: true });
+    await access(modelsDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`the models directory ${modelsDir} cannot be written: ${REASONS[code ?? ''] ?? message}`, {
+      cause: error,
+    });
+  }
+  await removeStaging(modelsDir);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EROFS: 'its file system is read-only',
+  EACCES: 'you may not',
+  EEXIST: 'it is a file',
+  ENOTDIR: 'a file lies on its path',
+  // What Node.js makes of a read-only file system, or none, when it makes several directories.
+  ENOENT: 'it cannot be made where its path leads',
+};
 
 /** A new empty directory on the registry's own file system, for one package. */
 export async function openStaging(modelsDir: string, owner: StagingOwner): Promise<string> {
