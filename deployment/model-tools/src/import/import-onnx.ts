@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FileDigest, Recipe } from '@edgeslot/scoring/model';
-import { OpenGraph } from '../demo/run-graph.js';
+import { OpenGraph } from '../onnx/run-graph.js';
 import type { PackageDraft } from '../registry/publish.js';
 import { answerKind } from './answer-kind.js';
 import { importRecipe, type RecipeFile } from './import-recipe.js';

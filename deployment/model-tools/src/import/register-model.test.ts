@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openPackage } from '@edgeslot/scoring/model';
-import { OpenGraph } from '../demo/run-graph.js';
+import { OpenGraph } from '../onnx/run-graph.js';
 import { findModel, listModels } from '../registry/list.js';
 import { verifyModel } from '../registry/verify.js';
 import { type TinyNetworkOptions, tinyNetwork } from '../testing/tiny-network.js';

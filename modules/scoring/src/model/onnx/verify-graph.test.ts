@@ -51,7 +51,7 @@ test('what does not fit has its own code, and names file, field, what was expect
       { operators: [['com.microsoft', 'Relu']], opsets: { 'com.microsoft': 1 } },
       /found Relu of com\.microsoft 1,/,
     ],
-    ['PACKAGE_OPERATOR', { operators: [['mine', 'Relu']], opsets: { mine: 3 } }, /of the domain mine,/],
+    ['PACKAGE_OPERATOR', { operators: [['mine', 'Relu']], opsets: { mine: 3 } }, /found Relu of mine 3, whose domain this module does not know$/],
     ['PACKAGE_OPERATOR', { operators: [['mine', 'Twice']], opsets: { mine: 1 }, functions }, /found Relo/],
     ['PACKAGE_TENSOR_NAME', { operators: [RELU], extraInput: 'more' }, /inputs: expected in, found in, more$/],
     ['PACKAGE_TENSOR_TYPE', { operators: [RELU], type: 10 }, /type of in: expected FLOAT, found FLOAT16$/],
