@@ -16,7 +16,10 @@ module.exports = {
     only('native-stands-alone', '^native/', []),
     only('client-imports-down', '^modules/client/', ['^modules/(tensorflow-serving|detection)/']),
     only('camera-imports-down', '^modules/camera/', ['^modules/edge-module/']),
-    only('scoring-imports-down', '^modules/scoring/', ['^modules/(tensorflow-serving|edge-module|detection)/', '^native/']),
+    only('scoring-imports-down', '^modules/scoring/', [
+      '^modules/(tensorflow-serving|edge-module|detection)/',
+      '^native/',
+    ]),
     only('model-tools-import-down', '^deployment/model-tools/', ['^modules/(scoring|camera|detection)/']),
     only('edge-runtime-stands-alone', '^deployment/edge-runtime/', []),
     only('cli-imports-down', '^deployment/cli/', [

@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { DEMO_MODELS } from './support/checkout.js';
 import { type DemoModels, demoModels } from './support/demo-models.js';
 import { edgeslot, type Finished } from './support/run-command.js';
 
@@ -38,7 +37,7 @@ describe('edgeslot demo --frames 20 --summary FILE', () => {
         '--state',
         join(directory, 'state'),
         '--models',
-        DEMO_MODELS,
+        models.modelsDir,
         '--host',
         'auto',
       ],

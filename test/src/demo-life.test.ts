@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { createConnection } from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { renderFrame } from '@edgeslot/camera/scene';
 import { PredictionClient } from '@edgeslot/client';
 import { accuracy } from './support/belt-frames.js';
 import { DEMO_MANIFEST_B } from './support/checkout.js';
-import { type DemoModels, demoModels } from './support/demo-models.js';
+import { type DemoModels, demoModels, linkedModels } from './support/demo-models.js';
 import { DemoRuntime } from './support/demo-runtime.js';
 import { descendants, isAlive } from './support/processes.js';
 import { edgeslot } from './support/run-command.js';
@@ -18,14 +19,20 @@ const FRESH_SEED = 2_500_000;
 describe('the demo, from its start to its end', () => {
   let demo: DemoRuntime;
   let models: DemoModels;
+  let modelsDir: string;
 
   before(async () => {
     models = await demoModels();
-    demo = await DemoRuntime.start(['--rate', '4']);
+    modelsDir = await linkedModels(models);
+    demo = await DemoRuntime.start(modelsDir, ['--rate', '4']);
   });
   after(async () => {
     if (demo.command.running) await demo.stop('SIGKILL');
+    await rm(modelsDir, { recursive: true, force: true });
   });
+
+  const deleteModel = (model: string, state = demo.stateDir) =>
+    edgeslot(['model', 'delete', model, '--state', state, '--models', modelsDir]);
 
   it('scores the camera, and at least 95 % of the answers are the true class', async () => {
     const frames = await demo.scoredFrames(60, models.object.id, 180_000);
@@ -99,6 +106,21 @@ describe('the demo, from its start to its end', () => {
     );
   });
 
+  it('does not delete the model in the slot, and names its user, wherever it is asked', async () => {
+    for (const state of [demo.stateDir, join(demo.stateDir, 'another')]) {
+      const { code, stderr } = await deleteModel('belt-object', state);
+      assert.equal(code, 1, stderr);
+      assert.ok(
+        stderr.includes(
+          `The model ${models.object.id} cannot be deleted because it is currently being used in module scoring of ` +
+            'image edgeslot/scoring:1.0.0-a (it is in the slot, AVAILABLE; MODEL_NAME is belt-object)',
+        ),
+        stderr,
+      );
+    }
+    await stat(join(modelsDir, models.object.id.replace(':', '/'), 'featurizer.onnx'));
+  });
+
   it('runs a different model when a new container is deployed', async () => {
     const old = await demo.module('scoring');
     const camera = await demo.module('camera');
@@ -120,6 +142,16 @@ describe('the demo, from its start to its end', () => {
     assert.equal(reply.model.name, 'belt-colour');
   });
 
+  it('deletes the model that no container names any more, and not the one that is named now', async () => {
+    const { code, stdout, stderr } = await deleteModel('belt-object');
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, `Deleted ${models.object.id}\n`);
+    const refused = await deleteModel('belt-colour');
+    assert.equal(refused.code, 1, refused.stdout);
+    assert.match(refused.stderr, /image edgeslot\/scoring:1\.0\.0-b \(it is in the slot, AVAILABLE; MODEL_NAME is/);
+    await demo.scoredFrames(1, models.colour.id);
+  });
+
   it('leaves nothing behind when it is stopped', async () => {
     const { runtime, modules } = await demo.control.status();
     const family = descendants(demo.command.child.pid!);
@@ -133,6 +165,12 @@ describe('the demo, from its start to its end', () => {
     const { code: purged } = await edgeslot(['down', '--purge', '--state', demo.stateDir]);
     assert.equal(purged, 0);
     await assert.rejects(stat(demo.stateDir), { code: 'ENOENT' });
+  });
+
+  it('lets the last model go once nothing runs', async () => {
+    const { code, stdout, stderr } = await deleteModel('belt-colour');
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, `Deleted ${models.colour.id}\n`);
   });
 });
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { DEMO_MANIFEST, DEMO_MODELS } from './support/checkout.js';
+import { DEMO_MANIFEST } from './support/checkout.js';
 import { type DemoModels, demoModels } from './support/demo-models.js';
 import { DemoRuntime } from './support/demo-runtime.js';
 import { edgeslot } from './support/run-command.js';
@@ -31,7 +31,7 @@ describe('a manifest that cannot be right', () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'edgeslot-test-'));
     models = await demoModels();
-    demo = await DemoRuntime.start(['--rate', '2']);
+    demo = await DemoRuntime.start(models.modelsDir, ['--rate', '2']);
     await demo.scoredFrames(2, models.object.id, 180_000);
   });
   after(async () => {
@@ -91,14 +91,15 @@ describe('a manifest that cannot be right', () => {
 
 describe('a demo that cannot start says what is wrong and ends non-zero', () => {
   let directory: string;
+  let modelsDir: string;
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'edgeslot-test-'));
-    await demoModels();
+    ({ modelsDir } = await demoModels());
   });
   after(() => rm(directory, { recursive: true, force: true }));
 
   const demo = (name: string, ...args: string[]) =>
-    edgeslot(['demo', '--frames', '3', '--state', join(directory, name), '--models', DEMO_MODELS, ...args], {
+    edgeslot(['demo', '--frames', '3', '--state', join(directory, name), '--models', modelsDir, ...args], {
       boundMs: 200_000,
     });
 

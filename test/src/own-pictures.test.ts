@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { renderFrame, sceneFrame } from '@edgeslot/camera/scene';
 import sharp from 'sharp';
-import { DEMO_MODELS } from './support/checkout.js';
-import { demoModels } from './support/demo-models.js';
+import { type DemoModels, demoModels } from './support/demo-models.js';
 import { edgeslot } from './support/run-command.js';
 import { type ScoringServer, startScoringServer } from './support/scoring-server.js';
 
@@ -16,21 +15,23 @@ describe("scoring pictures of one's own", () => {
   let folder: string;
   let picture: string;
   let server: ScoringServer;
+  let models: DemoModels;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'edgeslot-test-pictures-'));
     picture = join(folder, 'a belt.jpg');
     await writeFile(picture, await renderFrame(SEED));
     await writeFile(join(folder, 'notes.txt'), 'not a picture');
-    const { modelsDir, object } = await demoModels();
-    server = await startScoringServer(modelsDir, object.id);
+    models = await demoModels();
+    server = await startScoringServer(models.modelsDir, models.object.id);
   });
   after(async () => {
     await server.command.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
-  const score = (...args: string[]) => edgeslot(['score', ...args, '--address', server.grpc, '--models', DEMO_MODELS]);
+  const score = (...args: string[]) =>
+    edgeslot(['score', ...args, '--address', server.grpc, '--models', models.modelsDir]);
 
   it('`edgeslot score PHOTO` prints `LABEL confidence: P`, best first', async () => {
     const { code, stdout, stderr } = await score(picture);
@@ -75,7 +76,7 @@ describe("scoring pictures of one's own", () => {
     const { code, stdout, stderr } = await edgeslot(
       [
         ...['demo', '--images', pictures, '--frames', '4', '--rate', '5', '--host', 'auto'],
-        ...['--state', join(folder, 'state'), '--models', DEMO_MODELS],
+        ...['--state', join(folder, 'state'), '--models', models.modelsDir],
       ],
       { boundMs: 200_000 },
     );

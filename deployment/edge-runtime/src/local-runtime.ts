@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { systemClock } from './agent/clock.js';
 import { EdgeAgent } from './agent/edge-agent.js';
@@ -7,7 +7,7 @@ import { openCertificateAuthority } from './certificates/certificate-authority.j
 import type { DeploymentReply, ModuleStatus, RuntimeEvent, RuntimeStatus } from './control/control-api.js';
 import { ControlError } from './control/control-error.js';
 import { type ControlServer, startControlServer } from './control/control-server.js';
-import type { acquireStateDir } from './control/state-lock.js';
+import { type acquireStateDir, STATE_LINK } from './control/state-lock.js';
 import { controlHandlers } from './control-handlers.js';
 import { forgetModules } from './forget-modules.js';
 import type { Hub } from './hub/hub.js';
@@ -108,6 +108,7 @@ export class LocalRuntime implements Runtime {
         hubHostName: this.#hubHostName,
         gateway: `${hub.address.host}:${hub.address.port}`,
         isolation,
+        hostPaths: this.#options.hostPaths ?? {},
         upstreamFile: upstream.path,
         upstreamMessages: upstream.messages,
       },
@@ -141,6 +142,7 @@ export class LocalRuntime implements Runtime {
       this.#log('warning', `ended what an earlier runtime left behind: pid ${leftovers.join(', ')}`);
     await rm(runDir, { recursive: true, force: true });
     await mkdir(runDir, { mode: 0o700 });
+    await symlink(stateDir, path.join(runDir, STATE_LINK));
     this.#undo.push(() => rm(runDir, { recursive: true, force: true }));
 
     const isolation = await this.#chooseIsolation(runDir);

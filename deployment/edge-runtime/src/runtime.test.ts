@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { loadDeployment } from './agent/saved-deployment.js';
-import { connectControl, NoRuntimeError } from './control/client.js';
+import { connectControl, listRuntimes, NoRuntimeError } from './control/client.js';
 import { RuntimeRunningError } from './control/state-lock.js';
 import { ManifestError } from './manifest/deployment.js';
 import { startRuntime } from './runtime.js';
@@ -130,6 +130,7 @@ for (const isolation of isolations) {
         }),
       });
       const { runDir } = (await test.runtime.status()).runtime;
+      assert.ok((await listRuntimes()).includes(test.stateDir));
       const child = await test.ask<{ pid: number }>('stubborn', '/spawn');
       const pids = [child.pid, (await test.ask<Probe>('polite')).pid, (await test.ask<Probe>('stubborn')).pid];
       await test.runtime.stop('enough');
@@ -139,6 +140,7 @@ for (const isolation of isolations) {
       );
       assert.deepEqual(ends.sort(), ['polite stopped: exit code 0', 'stubborn stopped: ended by SIGKILL']);
       await assert.rejects(readdir(runDir), { code: 'ENOENT' });
+      assert.ok(!(await listRuntimes()).includes(test.stateDir));
       assert.ok(!(await readdir(test.stateDir)).includes('runtime.lock'));
       assert.equal(test.events.at(-1)?.type, 'stopped');
       await assert.rejects(connectControl(test.stateDir), NoRuntimeError);

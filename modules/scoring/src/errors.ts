@@ -157,6 +157,8 @@ const catalogue = {
       `${file}: number of labels: expected ${expected}, found ${found}`,
   ),
   PACKAGE_LINK: entry('FAILED_PRECONDITION', otherThanExpected),
+  PACKAGE_DEVICE: entry('FAILED_PRECONDITION', otherThanExpected),
+  PACKAGE_WEIGHTS: entry('FAILED_PRECONDITION', otherThanExpected),
   // Device and slot
   DEVICE_NONE: entry('UNAVAILABLE', (detail: string) => `no device can run a model: ${detail}`),
   DEVICE_BUSY: entry(

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModuleStatus, RuntimeEvent } from '@edgeslot/edge-runtime';
 import { type ControlClient, connectControl } from '@edgeslot/edge-runtime/control-client';
-import { DEMO_MODELS } from './checkout.js';
 import { type RunningCommand, startEdgeslot } from './run-command.js';
 import { waitFor } from './wait-for.js';
 
@@ -34,9 +33,9 @@ export class DemoRuntime {
   ) {}
 
   /** Starts the demo on a state directory and addresses of its own, and waits until its control API answers. */
-  static async start(args: readonly string[] = [], stateDir?: string): Promise<DemoRuntime> {
-    const state = stateDir ?? (await mkdtemp(join(tmpdir(), 'edgeslot-test-')));
-    const command = startEdgeslot(['demo', '--state', state, '--models', DEMO_MODELS, '--host', 'auto', ...args]);
+  static async start(modelsDir: string, args: readonly string[] = []): Promise<DemoRuntime> {
+    const state = await mkdtemp(join(tmpdir(), 'edgeslot-test-'));
+    const command = startEdgeslot(['demo', '--state', state, '--models', modelsDir, '--host', 'auto', ...args]);
     const control = await waitFor(
       'the control API of the demo',
       () => {

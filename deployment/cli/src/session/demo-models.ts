@@ -1,4 +1,5 @@
-import type { DamagedModel, DemoModels, DemoProgress } from '@edgeslot/model-tools';
+import type { DamagedModel, DemoModel, DemoModels, DemoProgress } from '@edgeslot/model-tools';
+import type { ModelId } from '@edgeslot/scoring/model';
 import { CliError, errorText } from '../cli-error.js';
 import { formatBytes, storyLine } from '../story/columns.js';
 import { progressBar } from '../story/progress-bar.js';
@@ -26,13 +27,18 @@ function quarterOf(progress: DemoProgress | undefined): string {
     : `${progress.phase} ${Math.floor((4 * progress.done) / Math.max(1, progress.total))}`;
 }
 
-/** Makes the demo models where they are missing: a bar on a terminal, one line per step elsewhere. */
+/**
+ * Makes the demo models where they are missing: a bar on a terminal, one line per step elsewhere. Those that they
+ * replace go, unless a runtime uses them.
+ */
 export async function makeDemoModels(
+  stateDir: string,
   modelsDir: string,
   terminal: StoryTerminal,
   signal: AbortSignal,
 ): Promise<DemoModels> {
   const { ensureDemoModels } = await import('@edgeslot/model-tools');
+  const { modelUsers } = await import('../model-users.js');
   const say = (text: string) => terminal.print([storyLine(terminal.paint, new Date(), 'models', text)]);
   let progress: DemoProgress | undefined;
   const onProgress = (now: DemoProgress) => {
@@ -45,8 +51,9 @@ export async function makeDemoModels(
   };
   const onDamaged = ({ id, text }: DamagedModel) =>
     say(terminal.paint('warn', `${id} was altered and is made anew as the next version: ${faultText(text)}`));
+  const usersOf = (model: ModelId) => modelUsers(stateDir, modelsDir, model);
   try {
-    return await ensureDemoModels({ modelsDir, onProgress, onDamaged, signal });
+    return await ensureDemoModels({ modelsDir, usersOf, onProgress, onDamaged, signal });
   } catch (error) {
     if (signal.aborted) throw new Interrupted();
     throw new CliError(`the demo models could not be made in ${modelsDir}: ${errorText(error)}`, 1, { cause: error });
@@ -66,10 +73,24 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** `belt-object:1 (empty belt, …): 99.2 % of 120 unseen frames right`. */
-export function modelLines({ models }: DemoModels): string[] {
-  return models.map(({ id, accuracy, measuredOn, classes }) => {
-    const share = `${(accuracy * 100).toFixed(1).padStart(5)} % of ${measuredOn} unseen frames right`;
-    return `${id}  ${share}  (${classes.join(', ')})`;
-  });
+/** `belt-object:1   99.2 % of 120 unseen frames right  (empty belt, …)`, and what became of earlier ones. */
+export function modelLines({ models, removed }: DemoModels): string[] {
+  const lines = models.map((model) =>
+    [model.id, ...accuracyOf(model), ...(model.classes.length > 0 ? [`(${model.classes.join(', ')})`] : [])].join('  '),
+  );
+  const own = models.flatMap(({ id, own }) => (own ? ownLines(id) : []));
+  return [...lines, ...own, ...(removed.length > 0 ? [`removed ${removed.join(', ')}: newer ones replace them`] : [])];
+}
+
+function accuracyOf({ accuracy, measuredOn, own }: DemoModel): string[] {
+  if (accuracy === undefined || measuredOn === undefined) return [];
+  const pictures = own ? 'pictures set aside' : 'unseen frames';
+  return [`${(accuracy * 100).toFixed(1).padStart(5)} % of ${measuredOn} ${pictures} right`];
+}
+
+function ownLines(id: string): string[] {
+  return [
+    `${id} is yours and newer than the demo's: it is what is served`,
+    `the demo's comes back with: npx edgeslot model delete ${id}`,
+  ];
 }

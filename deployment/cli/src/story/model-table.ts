@@ -1,5 +1,5 @@
 import type { RegisteredModel, SourceManifest } from '@edgeslot/model-tools';
-import { type ModelManifest, numericsText } from '@edgeslot/scoring/model';
+import { type GraphTensor, type ModelManifest, numericsText } from '@edgeslot/scoring/model';
 import { formatBytes, table } from './columns.js';
 import { recipeText } from './recipe-text.js';
 import { type Paint, printable } from './style.js';
@@ -61,7 +61,20 @@ export function modelRows(manifest: ModelManifest): string[] {
   }
   const [pixels, values] = recipeText(preprocessing);
   rows.push(['pictures', pixels], ['', values]);
-  return table([...rows, ...fileRows(files)]);
+  return table([...rows, ...cardRows(manifest), ...fileRows(files)]);
+}
+
+/** What an accelerator card takes and gives of the featurizer. */
+function cardRows({ device, featurizer }: ModelManifest): string[][] {
+  if (!device) return [];
+  const tensor = ({ name, shape }: GraphTensor) => `${name} [${shape.join(', ')}]`;
+  const { input, output, tail } = device;
+  const features = featurizer.outputs.map(({ name }) => name).join(', ');
+  return [
+    ['card takes', tensor(input)],
+    ['card gives', tensor(output)],
+    ...(tail === undefined ? [] : [['card tail', `${tail} makes ${features} of it, on the CPU`]]),
+  ];
 }
 
 function fileRows(files: ModelManifest['files']): string[][] {

@@ -86,7 +86,7 @@ async function run(
     terminal,
     signals,
     before: async (modelsDir) => {
-      const models = await makeDemoModels(modelsDir, terminal, signals.stop);
+      const models = await makeDemoModels(options.state, modelsDir, terminal, signals.stop);
       const lines = modelLines(models)
         .flatMap((line) => wrap(line, terminal.textColumns))
         .map((line, row) => (row === 0 ? storyLine(terminal.paint, new Date(), 'models', line) : underLine(line)));

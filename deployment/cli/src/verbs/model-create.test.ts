@@ -25,12 +25,19 @@ describe('edgeslot model create', () => {
     assert.deepEqual((await readdir(join(modelsDir, 'cells'))).sort(), ['1', '2']);
   });
 
+  it('makes a model of which `model show` tells what a card takes and gives', async () => {
+    const { out } = await run('model', 'show', 'cells', '--models', modelsDir);
+    assert.match(out, /^card takes +InputImage:0 \[1, 230, 230, 3\]$/m);
+    assert.match(out, /^card gives +densenet121\/final_block\/BatchNorm\/Relu:0 \[1, 7, 7, 1024\]$/m);
+    assert.match(out, /^card tail +tail\.onnx makes densenet121\/.*\/Mean:0 of it, on the CPU$/m);
+  });
+
   it('refuses wrong usage with exit code 2, and makes nothing', async () => {
     const never = join(modelsDir, 'never');
     for (const [argv, text] of [
       [['resnet18'], /network: expected one of resnet50, resnet152, densenet121, vgg16, ssdvgg300, got "resnet18"/],
       [['vgg16', '--seed', '-3'], /--seed.* expected a whole number of 0 or more/],
-      [['vgg16', '--name', 'Bad Name'], /name: expected a model name, got "Bad Name"/],
+      [['vgg16', '--name', 'Bad Name'], /name: expected a letter or digit, .*found "Bad Name"/],
       [[], /missing required argument 'network'/],
     ] as const) {
       const { code, out, err } = await create(...argv, '--models', never);

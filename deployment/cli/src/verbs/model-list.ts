@@ -23,6 +23,10 @@ export function addModelList(model: Command, context: Context): void {
         );
       });
       const models = all.filter((one) => (options.tag ?? []).every((tag) => hasTag(one, tag)));
+      if (models.length === 0 && all.length > 0 && !options.json) {
+        context.out(`none of the ${all.length} models here has ${(options.tag ?? []).join(' and ')}`);
+        return;
+      }
       if (options.json) context.out(JSON.stringify(models.map(listed), null, 2));
       else for (const line of modelTable(context.paint, models)) context.out(line);
     });

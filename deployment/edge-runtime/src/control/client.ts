@@ -7,6 +7,7 @@ import { ControlError, NoRuntimeError } from './control-error.js';
 import { findRuntime } from './state-lock.js';
 
 export { ControlError, NoRuntimeError } from './control-error.js';
+export { listRuntimes } from './list-runtimes.js';
 export { findRuntime, type RunningRuntime, runDirOf } from './state-lock.js';
 
 export interface ControlClient {

@@ -57,6 +57,8 @@ export interface RuntimeStatus {
     readonly gateway: string;
     /** `namespaces` (private mounts and names) or `preload` (names by a Node preload). */
     readonly isolation: 'namespaces' | 'preload';
+    /** Path on a device -> directory on this machine that stands for it in binds. */
+    readonly hostPaths: Readonly<Record<string, string>>;
     readonly upstreamFile: string;
     readonly upstreamMessages: number;
   };

@@ -26,13 +26,16 @@ export class RuntimeRunningError extends Error {
 const LOCK = 'runtime.lock';
 // A unix socket's path holds 107 bytes on Linux and 103 on macOS; the run directory's longest file takes about 30.
 const LONGEST_RUN_DIR = 70;
+/** Run directories of this user begin with it. */
+export const RUN_DIR_PREFIX = `edgeslot-${process.getuid?.() ?? 0}-`;
+/** In a run directory: a link to the state directory it belongs to. */
+export const STATE_LINK = 'state';
 
 /** Sockets live here: short, private, and the same for a state directory each time. */
 export function runDirOf(stateDir: string): string {
   const hash = createHash('sha256').update(path.resolve(stateDir)).digest('hex').slice(0, 10);
-  const name = `edgeslot-${process.getuid?.() ?? 0}-${hash}`;
-  const preferred = path.join(tmpdir(), name);
-  return Buffer.byteLength(preferred) <= LONGEST_RUN_DIR ? preferred : path.join('/tmp', name);
+  const preferred = path.join(tmpdir(), RUN_DIR_PREFIX + hash);
+  return Buffer.byteLength(preferred) <= LONGEST_RUN_DIR ? preferred : path.join('/tmp', RUN_DIR_PREFIX + hash);
 }
 
 /** Takes the state directory for this process; throws RuntimeRunningError when a living process has it. */

@@ -22,6 +22,11 @@ describe('createModel', () => {
     assert.deepEqual(made.tags, { seed: '7', parameters: '7978856', trained: 'false' });
     const { labels, manifest } = await openPackage(modelsDir, { name: 'densenet121' });
     assert.deepEqual(manifest, made);
+    assert.deepEqual(made.device, {
+      input: { name: 'InputImage:0', shape: [1, 230, 230, 3] },
+      output: { name: 'densenet121/final_block/BatchNorm/Relu:0', shape: [1, 7, 7, 1024] },
+      tail: 'tail.onnx',
+    });
     assert.deepEqual([labels.length, labels[0], labels[999]], [1000, 'class 0', 'class 999']);
     assert.ok(steps.every(({ done, total }, at) => total === steps[0]!.total && done >= (steps[at - 1]?.done ?? 0)));
     assert.equal(steps.at(-1)!.done, steps.at(-1)!.total);
@@ -48,8 +53,8 @@ describe('createModel', () => {
     const empty = join(modelsDir, 'never');
     for (const [options, text] of [
       [{ network: 'resnet18' }, /network: expected one of resnet50, .*got "resnet18"/],
-      [{ network: 'vgg16', name: 'a/b' }, /name: expected a model name, got "a\/b"/],
-      [{ network: 'vgg16', name: 'a:1' }, /name: expected a model name/],
+      [{ network: 'vgg16', name: 'a/b' }, /name: expected a letter or digit, .*found "a\/b"/],
+      [{ network: 'vgg16', name: 'a:1' }, /name: expected a letter or digit/],
       [{ network: 'vgg16', seed: 0.5 }, /seed: expected a whole number, got 0\.5/],
     ] as const) {
       await assert.rejects(createModel({ modelsDir: empty, ...options }), text);

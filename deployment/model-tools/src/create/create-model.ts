@@ -1,16 +1,16 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileDigest, type ModelManifest, parseModelReference } from '@edgeslot/scoring/model';
+import type { FileDigest, ModelManifest } from '@edgeslot/scoring/model';
 import type { Network } from '../networks/network.js';
 import { parameterCount } from '../networks/network.js';
-import { classifierPackage, detectorPackage, PACKAGE_FILES } from '../networks/network-package.js';
+import { classifierPackage, detectorPackage, PACKAGE_FILES, tailGraph } from '../networks/network-package.js';
 import { findNetwork } from '../networks/networks.js';
 import { seededClassifier } from '../networks/seeded-classifier.js';
 import { type Graph, weightBytes } from '../onnx/graph.js';
 import { writeModel } from '../onnx/write-model.js';
 import { writeDurably } from '../registry/durable.js';
+import { checkModelName } from '../registry/layout.js';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
-import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
+import { openRegistry, openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
 import { placeholderLabels } from './placeholder-labels.js';
 
 export interface CreateProgress {
@@ -47,12 +47,11 @@ export async function createModel(options: CreateModelOptions): Promise<ModelMan
   const network = findNetwork(options.network);
   const name = options.name ?? network.name;
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: expected a whole number, got ${seed}`);
-  if (parseModelReference(name)?.name !== name) throw new RangeError(`name: expected a model name, got "${name}"`);
+  checkModelName(name);
   signal?.throwIfAborted();
   const { draft, graphs, classes } = design(network, name, seed);
 
-  await mkdir(modelsDir, { recursive: true });
-  await removeStaging(modelsDir);
+  await openRegistry(modelsDir);
   const owner = stagingOwner();
   try {
     const staging = await openStaging(modelsDir, owner);
@@ -84,6 +83,7 @@ function design(network: Network, name: string, seed: number): Design {
   const graphs: Record<string, Graph> = { [PACKAGE_FILES.featurizer]: featurizer };
   if (network.kind === 'classifier') graphs[PACKAGE_FILES.classifier] = seededClassifier(network, seed, CLASSES);
   const parameters = Object.values(graphs).reduce((sum, graph) => sum + parameterCount(graph), 0);
+  if (network.kind === 'classifier') graphs[PACKAGE_FILES.tail] = tailGraph(network, seed, featurizer);
   const text = {
     name,
     description: `${network.title}, ${(parameters / 1e6).toFixed(1)} M parameters, seeded weights, not trained`,

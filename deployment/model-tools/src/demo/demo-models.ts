@@ -1,3 +1,4 @@
+import type { DeleteOptions } from '../registry/delete.js';
 import type { DemoRecipe } from './demo-recipe.js';
 
 /** What `ensureDemoModels` is doing: steps come in this order, `done` of `total` in the step's own units. */
@@ -12,6 +13,8 @@ export interface DemoProgress {
 export interface EnsureDemoModelsOptions {
   /** The models directory; made when absent. */
   readonly modelsDir: string;
+  /** Who uses a model outside the registry, as for `deleteModel`: a replaced demo model that is used stays. Without it all stay. */
+  readonly usersOf?: DeleteOptions['usersOf'];
   readonly onProgress?: (progress: DemoProgress) => void;
   /** A model that is there but is not what its manifest says; it is made anew as the next version. */
   readonly onDamaged?: (model: DamagedModel) => void;
@@ -30,10 +33,12 @@ export interface DamagedModel {
 export interface DemoModel {
   /** `name:version`. */
   readonly id: string;
-  /** Share of unseen synthetic frames judged right when the model was made, 0 to 1. */
-  readonly accuracy: number;
-  /** How many unseen frames that was measured on. */
-  readonly measuredOn: number;
+  /** Whether somebody registered it under a demo model's name: its newest version is served, whoever made it. */
+  readonly own: boolean;
+  /** Share of unseen frames, or pictures set aside, judged right when the model was made, 0 to 1; unknown of some own ones. */
+  readonly accuracy?: number;
+  /** How many that was measured on. */
+  readonly measuredOn?: number;
   readonly classes: readonly string[];
 }
 
@@ -42,4 +47,6 @@ export interface DemoModels {
   readonly models: readonly DemoModel[];
   /** False when both were there already. */
   readonly made: boolean;
+  /** Ids of earlier demo models that newer ones replace, and that are gone now. */
+  readonly removed: readonly string[];
 }

@@ -3,7 +3,7 @@ import { TRAINING_SEEDS } from '@edgeslot/camera/scene';
 import { TRAITS } from './traits.js';
 
 /** Raise it when the scene, the network or the training changes in a way that the numbers below do not show. */
-const GENERATOR_VERSION = 1;
+const GENERATOR_VERSION = 2;
 
 /** Everything the demo models depend on. */
 export interface DemoRecipe {

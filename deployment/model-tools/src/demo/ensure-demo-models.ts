@@ -2,9 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { removeStaging, stagingOwner } from '../registry/staging.js';
 import type { DemoModel, DemoModels, EnsureDemoModelsOptions } from './demo-models.js';
-import { DEMO_RECIPE, recipeKey } from './demo-recipe.js';
+import { DEMO_RECIPE, type DemoRecipe, recipeKey } from './demo-recipe.js';
 import type { DemoWorkerData, FromDemoWorker } from './demo-worker.js';
 import { findDemoModel } from './existing.js';
+import { removeSuperseded } from './superseded.js';
 import { TRAITS } from './traits.js';
 
 /** An aborted worker looks at the signal after every frame; a longer silence means it hangs. */
@@ -12,7 +13,9 @@ const ABORT_GRACE_MS = 5_000;
 
 /**
  * Sees to it that the registry holds `belt-object` and `belt-colour` as this version of the program makes them, and
- * makes the ones that it does not: about half a minute on two cores, in a worker thread.
+ * makes the ones that it does not: about half a minute on two cores, in a worker thread. A newer version of somebody's own
+ * under one of those names is left as it is: it is what a deployment that names the model gets. Where `usersOf` is given,
+ * demo models that newer ones replace are removed, unless something needs them.
  *
  * Rejects with the signal's reason when aborted, with an Error that says what was measured when a model is not good
  * enough, and with what the file system says. In each case nothing half-made stays; calling again begins anew.
@@ -31,13 +34,21 @@ export async function ensureDemoModels(options: EnsureDemoModelsOptions): Promis
     );
   }
   const missing = TRAITS.filter((_, index) => !found[index]).map((trait) => trait.model);
-  if (missing.length === 0) return { models: found.filter((model) => model !== undefined), made: false };
+  const made = missing.length > 0 ? await makeMissing(missing, recipe, options) : [];
+  const models = TRAITS.map((_, index) => found[index] ?? made.shift()!);
+  const removed = options.usersOf ? await removeSuperseded(modelsDir, options.usersOf) : [];
+  return { models, made: missing.length > 0, removed };
+}
 
+async function makeMissing(
+  models: readonly string[],
+  recipe: DemoRecipe,
+  options: EnsureDemoModelsOptions,
+): Promise<DemoModel[]> {
+  const { modelsDir } = options;
   const owner = stagingOwner();
   try {
-    const made = await runWorker({ modelsDir, owner, recipe, models: missing }, options);
-    const models = TRAITS.map((_, index) => found[index] ?? made.shift()!);
-    return { models, made: true };
+    return await runWorker({ modelsDir, owner, recipe, models }, options);
   } finally {
     await removeStaging(modelsDir, owner);
   }

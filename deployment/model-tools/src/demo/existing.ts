@@ -1,5 +1,5 @@
 import { openPackage } from '@edgeslot/scoring/model';
-import { listModels } from '../registry/list.js';
+import { listModels, type RegisteredModel, showModel } from '../registry/list.js';
 import type { DamagedModel, DemoModel } from './demo-models.js';
 import type { Trait } from './traits.js';
 
@@ -14,8 +14,9 @@ interface FindOptions {
 }
 
 /**
- * The newest version of a trait's model if it was made by this recipe and every file of it has the digest that its
- * manifest gives: the scoring module would refuse it otherwise. A file that two models share is read once.
+ * The newest version of a trait's model, if it needs no making: it was made by this recipe and every file of it has the
+ * digest that its manifest gives (the scoring module would refuse it otherwise; a file that two models share is read
+ * once), or it is no demo model, but somebody's own of that name. A demo model made anew would hide that one.
  */
 export async function findDemoModel(
   modelsDir: string,
@@ -25,11 +26,12 @@ export async function findDemoModel(
 ): Promise<DemoModel | undefined> {
   const newest = (await listModels(modelsDir)).filter(({ name }) => name === trait.model).at(-1);
   if (!newest) return undefined;
-  if (!newest.manifest) {
-    onDamaged?.({ id: newest.id, text: newest.fault ?? 'its manifest cannot be read' });
+  if (newest.fault !== undefined) {
+    onDamaged?.({ id: newest.id, text: newest.fault });
     return undefined;
   }
-  if (newest.manifest.tags[RECIPE_TAG] !== key) return undefined;
+  if (!isDemoModel(newest)) return ownModel(modelsDir, newest);
+  if (newest.manifest?.tags[RECIPE_TAG] !== key) return undefined;
   try {
     await openPackage(modelsDir, { name: newest.name, version: newest.version }, signal ? { signal } : {});
   } catch (error) {
@@ -37,11 +39,25 @@ export async function findDemoModel(
     onDamaged?.({ id: newest.id, text: (error as Error).message });
     return undefined;
   }
-  const { tags } = newest.manifest;
-  return {
-    id: newest.id,
-    accuracy: Number(tags[ACCURACY_TAG]),
-    measuredOn: Number(tags[MEASURED_TAG]),
-    classes: trait.classes,
-  };
+  return { id: newest.id, own: false, ...measured(newest), classes: trait.classes };
+}
+
+/** Made by the program for the demo; what was made from such a model is not, whatever tags it took over. */
+export function isDemoModel({ manifest }: RegisteredModel): boolean {
+  return manifest !== undefined && manifest.parent === undefined && Object.hasOwn(manifest.tags, RECIPE_TAG);
+}
+
+/** Whether it can be served is left to the scoring module, whose refusal says more than a model silently passed over. */
+async function ownModel(modelsDir: string, model: RegisteredModel): Promise<DemoModel> {
+  const classes = await showModel(modelsDir, model.id).then(
+    ({ labels }) => labels,
+    () => [],
+  );
+  return { id: model.id, own: true, ...measured(model), classes };
+}
+
+function measured({ manifest, source }: RegisteredModel): Pick<DemoModel, 'accuracy' | 'measuredOn'> {
+  const { [ACCURACY_TAG]: accuracy, [MEASURED_TAG]: measuredOn } = (manifest ?? source)?.tags ?? {};
+  if (!(Number(accuracy) >= 0) || !(Number(measuredOn) > 0)) return {};
+  return { accuracy: Number(accuracy), measuredOn: Number(measuredOn) };
 }

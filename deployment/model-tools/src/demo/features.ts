@@ -2,7 +2,7 @@ import { renderFrame } from '@edgeslot/camera/scene';
 import type { ModelManifest, Recipe } from '@edgeslot/scoring/model';
 import { preprocessImage } from '@edgeslot/scoring/preprocess';
 import type { Matrix } from '../head/standardize.js';
-import { OpenGraph } from './run-graph.js';
+import { OpenGraph } from '../onnx/run-graph.js';
 
 export interface StepOptions {
   readonly signal: AbortSignal;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sceneFrame } from '@edgeslot/camera/scene';
 import type { FileDigest } from '@edgeslot/scoring/model';
-import { classifierPackage, PACKAGE_FILES } from '../networks/network-package.js';
+import { classifierPackage, PACKAGE_FILES, tailGraph } from '../networks/network-package.js';
 import { RESNET50 } from '../networks/resnet.js';
 import { weightBytes } from '../onnx/graph.js';
 import { writeModel } from '../onnx/write-model.js';
@@ -39,6 +39,7 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
   const workshop = await openStaging(modelsDir, owner);
   const featurizer = join(workshop, PACKAGE_FILES.featurizer);
   const graph = RESNET50.featurizer(recipe.weightSeed);
+  const tail = tailGraph(RESNET50, recipe.weightSeed, graph);
   const written = report('weights', weightBytes(graph));
   const digest = await writeModel(graph, featurizer, {
     signal,
@@ -77,12 +78,13 @@ export async function makeDemoModels(options: MakeDemoModelsOptions): Promise<De
     await linkOrCopy(featurizer, join(staging, PACKAGE_FILES.featurizer));
     const digests: Record<string, FileDigest> = {
       [PACKAGE_FILES.featurizer]: digest,
+      [PACKAGE_FILES.tail]: await writeModel(tail, join(staging, PACKAGE_FILES.tail)),
       [PACKAGE_FILES.classifier]: await writeModel(classifier, join(staging, PACKAGE_FILES.classifier)),
     };
     await writeDurably(join(staging, PACKAGE_FILES.labels), `${trait.classes.join('\n')}\n`);
     const tags = { ...draft.tags, [ACCURACY_TAG]: String(accuracy), [MEASURED_TAG]: String(recipe.unseen.count) };
     const manifest = await publishPackage(modelsDir, staging, { ...draft, tags }, { digests, signal });
-    models.push({ id: idOf(manifest), accuracy, measuredOn: recipe.unseen.count, classes: trait.classes });
+    models.push({ id: idOf(manifest), own: false, accuracy, measuredOn: recipe.unseen.count, classes: trait.classes });
     report('publish', trained.length)(models.length);
   }
   return models;

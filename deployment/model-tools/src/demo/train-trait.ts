@@ -5,9 +5,8 @@ import type { Matrix } from '../head/standardize.js';
 import { trainHead } from '../head/train-head.js';
 import { softmaxClassifier } from '../networks/classifier.js';
 import type { Graph } from '../onnx/graph.js';
+import { OpenGraph } from '../onnx/run-graph.js';
 import { modelBytes } from '../onnx/write-model.js';
-
-import { OpenGraph } from './run-graph.js';
 import type { Trait } from './traits.js';
 
 export interface TrainedTrait {

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { COLOURS, renderFrame, sceneFrame } from '@edgeslot/camera/scene';
 import { openPackage } from '@edgeslot/scoring/model';
+import { writeCardPackage } from '@edgeslot/scoring/testing';
+import { registerModel } from '../import/register-model.js';
+import { OpenGraph } from '../onnx/run-graph.js';
 import { listModels } from '../registry/list.js';
 import { registerTiny } from '../testing/tiny-package.js';
 import type { TaskProgress } from '../worker/progress.js';
@@ -58,6 +61,25 @@ test('a head is a new version with a parent; the second time features are known 
     await readFile(join(one!.directory, 'featurizer.onnx')),
     await readFile(join(modelsDir, 'net', '1', 'featurizer.onnx')),
   );
+});
+
+test('a head on a model for a card keeps what the card takes and gives, and the tail behind it', async () => {
+  const source = await mkdtemp(join(tmpdir(), 'edgeslot-card-'));
+  try {
+    const path = await writeCardPackage(source);
+    await registerModel({ modelsDir, path, name: 'boxed' });
+    const { manifest } = await openPackage(modelsDir, { name: 'boxed', version: 1 });
+    const head = await makeHead({ modelsDir, model: 'boxed', images });
+    assert.equal(head.manifest.version, 2);
+    assert.deepEqual(head.manifest.device, manifest.device);
+    const { directory } = await openPackage(modelsDir, { name: 'boxed', version: 2 });
+    const tail = await OpenGraph.open(join(directory, manifest.device!.tail!));
+    const given = Float32Array.from({ length: 147 }, (_, index) => index % 3);
+    assert.deepEqual([...(await tail.run(given, [1, 7, 7, 3]))], [0, 0.5, 8]);
+    await tail.close();
+  } finally {
+    await rm(source, { recursive: true });
+  }
 });
 
 test('pictures that do not do, and a stop, register nothing', async () => {

@@ -5,7 +5,7 @@ import { packageDirectory } from '../registry/layout.js';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
 import { linkOrCopy } from '../registry/share-file.js';
 import { stageFolders } from '../registry/stage-folders.js';
-import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
+import { openRegistry, openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
 import type { TaskProgress } from '../worker/progress.js';
 import { runTask } from '../worker/run-task.js';
 import type { TrainedModelHead } from './train-model-head.js';
@@ -43,8 +43,8 @@ export async function makeHead(options: MakeHeadOptions): Promise<MadeHead> {
   if (!(heldOutShare > 0 && heldOutShare < 1)) {
     throw new RangeError(`held-out share: expected a number between 0 and 1, got ${heldOutShare}`);
   }
-  await removeStaging(modelsDir);
   const { id, directory, manifest } = await openPackage(modelsDir, reference, { ...(signal && { signal }) });
+  await openRegistry(modelsDir);
   const running = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const head = await runTask(
     { task: 'train-head', modelsDir, directory, manifest: structuredClone(manifest), images, seed, heldOutShare },

@@ -42,7 +42,8 @@ export async function* fieldsOfFile(file: FileHandle, { start, end }: Range): As
       next = wireType === VARINT ? content : content + value;
     } else if (wireType === 1 || wireType === 5) next += wireType === 1 ? 8 : 4;
     else throw new Error(`not an ONNX model: byte ${at} starts no field of a protocol buffer`);
-    if (number < 1 || value < 0 ? wireType !== VARINT : false) throw new Error(`not an ONNX model: bad field at ${at}`);
+    const backward = wireType === LENGTH_DELIMITED && value < 0;
+    if (number < 1 || backward) throw new Error(`not an ONNX model: byte ${at} starts no field of a protocol buffer`);
     if (next > end) throw new Error(`not a whole ONNX model: the field at byte ${at} ends at ${next}, after ${end}`);
     yield { number, wireType, value, content, start: at, end: next };
     at = next;

@@ -1,9 +1,11 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FileDigest, Recipe } from '@edgeslot/scoring/model';
-import { OpenGraph } from '../demo/run-graph.js';
+import { OpenGraph } from '../onnx/run-graph.js';
 import type { PackageDraft } from '../registry/publish.js';
+import { answerKind } from './answer-kind.js';
 import { importRecipe } from './import-recipe.js';
+import { ModelFiles } from './model-files.js';
 import { type OnnxModel, readOnnxModel } from './onnx-model.js';
 import type { RecipeFile } from './recipe-file.js';
 import { type Split, splitModel } from './split.js';
@@ -35,9 +37,9 @@ const FILES = { featurizer: 'featurizer.onnx', classifier: 'classifier.onnx', la
  * Throws Error that names the file and what was expected.
  */
 export async function importOnnx(options: ImportOnnxOptions): Promise<ImportedOnnx> {
-  const source = await open(options.file);
+  const source = await ModelFiles.open(options.file);
   try {
-    const model = await readOnnxModel(source);
+    const model = await readOnnxModel(source.main);
     checkOpset(model.opset);
     return await importModel(source, model, options);
   } catch (error) {
@@ -56,7 +58,7 @@ function checkOpset(opset: number): void {
   );
 }
 
-async function importModel(source: FileHandle, model: OnnxModel, options: ImportOnnxOptions): Promise<ImportedOnnx> {
+async function importModel(source: ModelFiles, model: OnnxModel, options: ImportOnnxOptions): Promise<ImportedOnnx> {
   const split = splitModel(model, options.split);
   const recipe = importRecipe(split.input, options.recipe);
   const size = pictureShape(recipe);
@@ -134,7 +136,7 @@ function draftOf(
       outputs: { output_alias: { tensor: output.name, dtype: 'float', shape } },
     },
     preprocessing: recipe,
-    postprocessing: { type: classifier.at(-1)?.operator === 'Softmax' ? 'softmax' : 'logits', labels: FILES.labels },
+    postprocessing: { type: answerKind(classifier, output.name), labels: FILES.labels },
     featurizer: {
       file: FILES.featurizer,
       input: { name: input.name, shape: [-1, ...pictureShape(recipe)] },

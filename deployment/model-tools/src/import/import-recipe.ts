@@ -4,7 +4,8 @@ import { completeRecipe, type PictureInput, type RecipeFile } from './recipe-fil
 
 /**
  * How pictures are prepared for a graph: its layout and size come from its input, the rest from the file, and what the
- * file leaves out from the habits of the layout: torchvision's for NCHW, TF-slim's for NHWC.
+ * file leaves out from the habits of the layout: torchvision's for NCHW, TF-slim's for NHWC. A file that gives any of
+ * mean, scale and std has given all three: the others then change nothing.
  *
  * Throws RangeError that names field, value and what was expected.
  */

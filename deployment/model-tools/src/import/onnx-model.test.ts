@@ -50,11 +50,15 @@ test('weights that early files list as inputs are none', async () => {
   assert.deepEqual([model.opset, model.irVersion], [17, 3]);
 });
 
-test('weights in another file are refused with a way out', async () => {
+test('a weight that lies in another file without saying where is refused', async () => {
   const outside = rewrite((number, content) => [
     lengthDelimited(number, number === 5 ? Buffer.concat([content, varint(14, 1)]) : content),
   ]);
-  await assert.rejects(read(outside), /weights lie in another file: save it as one/);
+  await assert.rejects(read(outside), /the weight conv\/weights lies in another file, but it does not say where: \[\]/);
+});
+
+test('zeros are no model', async () => {
+  await assert.rejects(read(Buffer.alloc(64)), /byte 0 starts no field/);
 });
 
 test('bytes that are no model are refused, not read past their end', async () => {

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type FileField, fieldsOfFile, type Range, readRange } from './file-fields.js';
+import type { ExternalData } from './model-files.js';
 import { fieldsOf, textOf } from './wire.js';
 
 /** What splitting needs of an ONNX model (field numbers of onnx/onnx.proto3). Weights stay in the file. */
@@ -10,10 +11,16 @@ export interface OnnxModel {
   /** `opset_import` (8) and `functions` (25) as they stand. */
   readonly imports: readonly Uint8Array[];
   readonly nodes: readonly OnnxNode[];
-  readonly weights: ReadonlyMap<string, Range>;
+  readonly weights: ReadonlyMap<string, Weight>;
   /** Those that must be fed; early ONNX lists the weights as inputs too. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+}
+
+/** A TensorProto of the file. */
+export interface Weight extends Range {
+  /** For one whose values lie in another file: that place, and the tensor's fields without the mention of it. */
+  readonly external?: ExternalData & { readonly fields: Uint8Array };
 }
 
 export interface OnnxNode {
@@ -35,6 +42,7 @@ export interface OnnxValue {
 
 /** A node holds its attributes, a Constant its value: what is larger than this is no network we can score. */
 const LARGEST_NODE = 256 << 20;
+const NOTHING = new Uint8Array(0);
 
 export async function readOnnxModel(file: FileHandle): Promise<OnnxModel> {
   const { size } = await file.stat();
@@ -68,7 +76,7 @@ function standardOpset(bytes: Uint8Array): number | undefined {
 
 async function readGraph(file: FileHandle, range: Range) {
   const nodes: OnnxNode[] = [];
-  const weights = new Map<string, Range>();
+  const weights = new Map<string, Weight>();
   const inputs: OnnxValue[] = [];
   const outputs: OnnxValue[] = [];
   for await (const field of fieldsOfFile(file, range)) {
@@ -76,26 +84,45 @@ async function readGraph(file: FileHandle, range: Range) {
     if (field.number === 1) {
       if (content.end - content.start > LARGEST_NODE) throw new Error('a node of the graph is larger than 256 MiB');
       nodes.push(readNode(await readRange(file, content)));
-    } else if (field.number === 5) weights.set(await weightName(file, content), content);
-    else if (field.number === 11) inputs.push(readValue(await readRange(file, content)));
+    } else if (field.number === 5) {
+      const { name, ...weight } = await readWeight(file, content);
+      weights.set(name, weight);
+    } else if (field.number === 11) inputs.push(readValue(await readRange(file, content)));
     else if (field.number === 12) outputs.push(readValue(await readRange(file, content)));
     else if (field.number === 15) throw new Error('sparse weights are not supported: export the model with dense ones');
   }
   return { nodes, weights, inputs: inputs.filter(({ name }) => !weights.has(name)), outputs };
 }
 
-/** TensorProto: name (8), data_location (14). */
-async function weightName(file: FileHandle, range: Range): Promise<string> {
-  let name = '';
+/** TensorProto: name (8), external_data (13), data_location (14). */
+async function readWeight(file: FileHandle, range: Range): Promise<Weight & { readonly name: string }> {
+  let [name, isExternal] = ['', false];
   for await (const field of fieldsOfFile(file, range)) {
     if (field.number === 8) name = (await readRange(file, contentOf(field))).toString();
-    else if (field.number === 14 && field.value === 1) {
-      throw new Error(
-        'its weights lie in another file: save it as one, `onnx.save(onnx.load("model.onnx"), "whole.onnx")`',
-      );
-    }
+    else if (field.number === 14) isExternal = field.value === 1;
   }
-  return name;
+  return { name, ...range, ...(isExternal && { external: await readExternal(file, range, name) }) };
+}
+
+async function readExternal(file: FileHandle, range: Range, name: string): Promise<NonNullable<Weight['external']>> {
+  const place = new Map<string, string>();
+  const fields: Uint8Array[] = [];
+  for await (const field of fieldsOfFile(file, range)) {
+    if (field.number === 13) {
+      // StringStringEntryProto: key (1), value (2).
+      const entry = [...fieldsOf(await readRange(file, contentOf(field)))];
+      const [key, value] = [1, 2].map((number) => textOf(entry.find((one) => one.number === number)?.bytes ?? NOTHING));
+      place.set(key!, value!);
+    } else if (field.number !== 14) fields.push(await readRange(file, field));
+  }
+  const [location, offset, length] = [place.get('location'), Number(place.get('offset') ?? 0), place.get('length')];
+  const numbers = length === undefined ? [offset] : [offset, Number(length)];
+  if (!location || !numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) {
+    throw new Error(
+      `the weight ${name} lies in another file, but it does not say where: ${JSON.stringify([...place])}`,
+    );
+  }
+  return { location, offset, ...(length !== undefined && { length: Number(length) }), fields: Buffer.concat(fields) };
 }
 
 /** NodeProto: input (1), output (2), op_type (4), attribute (5). */

@@ -73,7 +73,9 @@ function resizeOf(given: Partial<Recipe['resize']>, base: Recipe['resize'], inpu
 }
 
 /** Who gives any of the numbers gives them all, unless they change those of a recipe they name. */
-function numbersOf({ like, mean, scale, std }: RecipeFile, base: Recipe) {
+function numbersOf(given: RecipeFile, base: Recipe) {
+  checkUnits(given);
+  const { like, mean, scale, std } = given;
   const own = like === undefined && (mean !== undefined || scale !== undefined || std !== undefined);
   const rest = own ? ({ mean: [0, 0, 0], scale: 1 } as const) : base;
   if (std === undefined) return { mean: mean ?? rest.mean, scale: scale ?? rest.scale };
@@ -83,4 +85,14 @@ function numbersOf({ like, mean, scale, std }: RecipeFile, base: Recipe) {
   const before = scale ?? 1;
   const divided = std.map((value, channel) => (typeof before === 'number' ? before : before[channel]!) / value);
   return { mean: mean ?? rest.mean, scale: divided };
+}
+
+/** PyTorch's figures are shares of one; taken as they are, they would change next to nothing. */
+function checkUnits({ mean, scale, std }: RecipeFile): void {
+  const shares = (values: unknown) => Array.isArray(values) && values.every((value) => value >= 0 && value < 1);
+  if (scale !== undefined || !shares(std) || !shares(mean ?? [])) return;
+  throw new RangeError(
+    `recipe: std: ${JSON.stringify(std)} is a share of one, but pixels run from 0 to 255: give mean times 255, std as ` +
+      'it is, and "scale": 0.00392156862745098; or leave all three out, which means torchvision\'s',
+  );
 }

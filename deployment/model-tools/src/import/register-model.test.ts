@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openPackage } from '@edgeslot/scoring/model';
-import { OpenGraph } from '../demo/run-graph.js';
+import { OpenGraph } from '../onnx/run-graph.js';
 import { findModel, listModels } from '../registry/list.js';
 import { verifyModel } from '../registry/verify.js';
 import { type TinyNetworkOptions, tinyNetwork } from '../testing/tiny-network.js';
@@ -71,6 +71,24 @@ describe('an ONNX file', () => {
     assert.equal(manifest.files['featurizer.onnx']!.sha256, plain.files['featurizer.onnx']!.sha256);
   });
 
+  test('a resize may leave its sides to the graph', async () => {
+    const { manifest } = await register(await onnx('sides.onnx'), { recipe: { resize: { mode: 'stretch' } } });
+    const { manifest: opened } = await openPackage(modelsDir, manifest);
+    assert.deepEqual(opened.preprocessing.resize, { height: 32, width: 32, mode: 'stretch' });
+  });
+
+  test("a featurizer of our own, whose first operator is the factors', takes other factors before them", async () => {
+    const { manifest } = await register(await onnx('twice.onnx'), { recipe: { std: [2, 2, 2] }, split: 'flat' });
+    const once = join((await openPackage(modelsDir, manifest)).directory, 'featurizer.onnx');
+    const { manifest: again } = await register(once, { name: 'again', recipe: { std: [4, 4, 4] }, split: 'pool' });
+    const twice = join((await openPackage(modelsDir, again)).directory, 'featurizer.onnx');
+    const picture = Float32Array.from({ length: 3072 }, (_, index) => Math.cos(index));
+    const quarter = picture.map((value) => value / 4);
+    const found = await run(twice, picture, [1, 3, 32, 32]);
+    const expected = await run(once, quarter, [1, 3, 32, 32]);
+    assert.deepEqual([...found.values], [...expected.values]);
+  });
+
   test('logits, an open batch, an open size with a recipe, labels and defaults that are told', async () => {
     const path = await onnx('open.onnx', { softmax: false, batch: 'N', side: 'S' });
     const resize = { mode: 'stretch', height: 48, width: 40 } as const;
@@ -98,12 +116,21 @@ describe('an ONNX file', () => {
     ['a field that is none', {}, { recipe: { stdev: [1, 1, 1] } }, /stdev is no field; expected like, resize/],
     ['a batch of four', { batch: 4 }, {}, /a batch of 4; expected one picture/],
     ['too few labels', {}, { labels: ['one'] }, /labels: expected 3, .* found 1/],
-    ['a bad name', {}, { name: 'a b' }, /name: expected letters.*found "a b"/],
-  ] as [string, TinyNetworkOptions, Partial<RegisterOptions>, RegExp][]) {
+    ['a mean that is none', {}, { recipe: { mean: 5 } }, /^[^/]*recipe\.mean: must be array, found 5$/],
+    ['a resize that is none', {}, { recipe: { resize: 'crop' } }, /recipe: resize: expected .*found "crop"/],
+    [
+      'figures of PyTorch as they are',
+      {},
+      { recipe: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } },
+      /std: \[0\.229.* is a share of one.* "scale": 0\.0039/,
+    ],
+    ['a bad name', {}, { name: 'a b' }, /name: expected a letter.*found "a b"/],
+    ["the name of the registry's index", {}, { name: 'index.json' }, /name: index\.json is the registry's own/],
+  ] as [string, TinyNetworkOptions, Partial<Record<keyof RegisterOptions, unknown>>, RegExp][]) {
     test(`${what} is refused, and nothing stays`, async () => {
       const dir = join(base, 'refused');
       const path = await onnx('refused.onnx', file);
-      await assert.rejects(register(path, { modelsDir: dir, ...options }), expected);
+      await assert.rejects(register(path, { modelsDir: dir, ...(options as Partial<RegisterOptions>) }), expected);
       await mkdir(dir, { recursive: true });
       assert.deepEqual(await listModels(dir), []);
       assert.deepEqual(await readdir(join(dir, '.staging')).catch(() => []), []);

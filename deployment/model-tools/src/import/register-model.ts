@@ -1,9 +1,8 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseModelReference } from '@edgeslot/scoring/model';
-import { MANIFEST_FILE } from '../registry/layout.js';
+import { checkModelName, MANIFEST_FILE } from '../registry/layout.js';
 import { parseSourceManifest } from '../registry/source-manifest.js';
-import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
+import { openRegistry, openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
 import { registerOnnx } from './register-onnx.js';
 import { registerPackage } from './register-package.js';
 import { registerSavedModel } from './register-saved-model.js';
@@ -22,16 +21,13 @@ export class ModelPathError extends Error {
  */
 export async function registerModel(options: RegisterOptions): Promise<RegisteredPackage> {
   const { modelsDir, name, tags } = options;
-  if (parseModelReference(name)?.name !== name) {
-    throw new RangeError(`name: expected letters, digits, ".", "_" or "-", at most 128, found "${name}"`);
-  }
+  checkModelName(name);
   for (const key of Object.keys(tags ?? {})) {
     if (key === '') throw new RangeError('tag: expected k=v, found an empty key');
   }
   const path = resolve(options.path);
   const register = await registrarOf(path, options);
-  await mkdir(modelsDir, { recursive: true });
-  await removeStaging(modelsDir);
+  await openRegistry(modelsDir);
   const owner = stagingOwner();
   try {
     return await register({ ...options, path }, { staging: await openStaging(modelsDir, owner) });

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { FileDigest } from '@edgeslot/scoring/model';
 import type { Range } from './file-fields.js';
-import type { OnnxModel, OnnxNode } from './onnx-model.js';
+import type { ModelFiles } from './model-files.js';
+import type { OnnxModel, OnnxNode, Weight } from './onnx-model.js';
 import { fieldHeader, lengthDelimited, text, varint } from './wire.js';
 
 /** A float32 tensor at the edge of a graph; a string names a size that is open; no shape states none. */
@@ -19,6 +20,8 @@ export interface Part {
 }
 
 const COPIED_AT_ONCE = 4 << 20;
+/** Of a protocol buffer, which ONNX is. */
+const LARGEST_MODEL = 2 ** 31 - 1;
 /** The first that does not want weights among the inputs. */
 const LEAST_IR_VERSION = 4;
 
@@ -26,20 +29,23 @@ const LEAST_IR_VERSION = 4;
  * Writes some nodes of a model as a model of its own. Weights are copied from file to file, a few MB at a time. The
  * file is on disk (fsync) when this returns.
  */
-export async function writePart(source: FileHandle, model: OnnxModel, part: Part, file: string): Promise<FileDigest> {
+export async function writePart(source: ModelFiles, model: OnnxModel, part: Part, file: string): Promise<FileDigest> {
   const reads = new Set(part.nodes.flatMap((node) => node.inputs));
-  const weights = [...model.weights].filter(([name]) => reads.has(name)).map(([, range]) => range);
+  const kept = [...model.weights].filter(([name]) => reads.has(name)).map(([, weight]) => weight);
+  const weights: StoredWeight[] = [];
+  for (const weight of kept) weights.push(await locate(source, weight));
   const structure = Buffer.concat([
     ...part.nodes.map((node) => lengthDelimited(1, node.bytes)),
     text(2, part.name),
     lengthDelimited(11, valueInfo(part.input)),
     lengthDelimited(12, valueInfo(part.output)),
   ]);
-  const headers = weights.map((range) => fieldHeader(5, range.end - range.start));
   const length = weights.reduce(
-    (sum, { start, end }, index) => sum + headers[index]!.length + end - start,
+    (sum, { head, range }) => sum + head.length + range.end - range.start,
     structure.length,
   );
+  if (length > LARGEST_MODEL)
+    throw new Error(`its ${part.name} has ${length} bytes; expected at most ${LARGEST_MODEL}`);
 
   const hash = createHash('sha256');
   let bytes = 0;
@@ -55,15 +61,31 @@ export async function writePart(source: FileHandle, model: OnnxModel, part: Part
     );
     await write(fieldHeader(7, length));
     await write(structure);
-    for (const [index, range] of weights.entries()) {
-      await write(headers[index]!);
-      for await (const piece of pieces(source, range)) await write(piece);
+    for (const { head, file: from, range } of weights) {
+      await write(head);
+      for await (const piece of pieces(from, range)) await write(piece);
     }
     await target.sync();
   } finally {
     await target.close();
   }
   return { sha256: hash.digest('hex'), bytes };
+}
+
+/** A weight as it is written: bytes of ours, then a stretch of a file. */
+interface StoredWeight {
+  readonly head: Uint8Array;
+  readonly file: FileHandle;
+  readonly range: Range;
+}
+
+/** Values of another file go into the graph's own, as raw_data (9). */
+async function locate(source: ModelFiles, { start, end, external }: Weight): Promise<StoredWeight> {
+  if (!external) return { head: fieldHeader(5, end - start), file: source.main, range: { start, end } };
+  const { file, range } = await source.find(external);
+  const length = range.end - range.start;
+  const tensor = Buffer.concat([external.fields, fieldHeader(9, length)]);
+  return { head: Buffer.concat([fieldHeader(5, tensor.length + length), tensor]), file, range };
 }
 
 async function* pieces(file: FileHandle, { start, end }: Range): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ModelManifest, numericsText, openPackage, parseModelReference } from '@edgeslot/scoring/model';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
+import { besidesFeaturizer } from '../registry/rewritten-featurizer.js';
 import { linkOrCopy } from '../registry/share-file.js';
 import { stageFolders } from '../registry/stage-folders.js';
 import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
@@ -61,16 +62,15 @@ export async function makeMsFp(options: MakeMsFpOptions): Promise<MadeMsFp> {
   try {
     const staging = await openStaging(modelsDir, owner);
     const { file } = manifest.featurizer;
-    const kept = Object.keys(manifest.files).filter((other) => other !== file);
-    await stageFolders(staging, Object.keys(manifest.files));
-    for (const other of kept) await linkOrCopy(join(directory, other), join(staging, other));
+    const { files } = besidesFeaturizer(manifest);
+    await stageFolders(staging, [file, ...Object.keys(files)]);
+    for (const other of Object.keys(files)) await linkOrCopy(join(directory, other), join(staging, other));
     const written = await writeMsFp(join(directory, file), join(staging, file), {
       format,
       activations,
       ...running,
       ...(onProgress && { onProgress: (done, total) => onProgress({ done, total }) }),
     });
-    const digests = Object.fromEntries(kept.map((other) => [other, manifest.files[other]!]));
     const detail = {
       format: format.name,
       exponentBits: format.exponentBits,
@@ -79,7 +79,7 @@ export async function makeMsFp(options: MakeMsFpOptions): Promise<MadeMsFp> {
       activations,
     };
     const published = await publishPackage(modelsDir, staging, draftOf(manifest, detail, options), {
-      digests: { ...digests, [file]: written.digest },
+      digests: { ...files, [file]: written.digest },
       ...running,
     });
     return { manifest: published, products: written.products, weights: written.weights };
@@ -93,11 +93,10 @@ function draftOf(
   numericsDetail: NonNullable<ModelManifest['numericsDetail']>,
   { name, description, tags }: MakeMsFpOptions,
 ): PackageDraft {
-  const { schemaVersion: _schema, version, created: _created, files: _files, digest: _digest, ...kept } = parent;
   const numbers = numericsText({ numerics: 'ms-fp', numericsDetail });
-  const of = `${parent.name}:${version}`;
+  const of = `${parent.name}:${parent.version}`;
   return {
-    ...kept,
+    ...besidesFeaturizer(parent).fields,
     name: name ?? parent.name,
     description: description ?? `${parent.description ?? of}; ${numbers}`.slice(0, 4096),
     tags: { ...parent.tags, ...tags },

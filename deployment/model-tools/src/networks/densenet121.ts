@@ -1,7 +1,8 @@
-import { originalRecipe } from '@edgeslot/scoring/model';
+import { type GraphTensor, originalRecipe } from '@edgeslot/scoring/model';
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
-import { batchNorm, type Layers, plainConvolution, samePads } from './layers.js';
-import type { ClassifierNetwork } from './network.js';
+import { cardInput, cardTail } from './card.js';
+import { averageFeatures, batchNorm, type Layers, plainConvolution, samePads } from './layers.js';
+import type { CardSplit, ClassifierNetwork } from './network.js';
 
 const SCOPE = 'densenet121';
 const EPSILON = 1.1e-5;
@@ -9,21 +10,30 @@ const BOTTLENECK = 4;
 /** Root mean square of the input over that of a rectified unit normal: pixels minus means, times 0.017. */
 const PIXEL_SCALE = 1.7;
 
+const INPUT: GraphTensor = { name: 'InputImage:0', shape: [-1, 224, 224, 3] };
+const FEATURES = `${SCOPE}/final_block/global_avg_pool/Mean:0`;
+/** Rows and columns of the last dense block. */
+const LAST_SIDE = 7;
+
+const BLOCKS = [6, 12, 24, 16];
+const ROOT_DEPTH = 64;
+const GROWTH = 32;
+
 export const DENSENET121: ClassifierNetwork = {
   kind: 'classifier',
   name: 'densenet121',
   title: 'DenseNet-121',
   preprocessing: originalRecipe({ scalingFactor: 0.017 }),
-  input: { name: 'InputImage:0', shape: [-1, 224, 224, 3] },
-  features: { name: `${SCOPE}/final_block/global_avg_pool/Mean:0`, shape: [-1, 1, 1, 1024] },
+  input: INPUT,
+  features: { name: FEATURES, shape: [-1, 1, 1, 1024] },
+  card: densenetCard(),
   featureScale: 0.8,
   head: { type: 'softmax', output: `${SCOPE}/predictions/Softmax:0` },
   featurizer: (seed) => densenetFeaturizer({ seed }),
 };
 
 /** Width and depth may be reduced for tests. */
-export interface DensenetOptions {
-  readonly seed: number;
+export interface DensenetWidths {
   /** Convolution blocks of each dense block. */
   readonly blocks?: readonly number[];
   readonly rootDepth?: number;
@@ -31,12 +41,16 @@ export interface DensenetOptions {
   readonly growth?: number;
 }
 
+export interface DensenetOptions extends DensenetWidths {
+  readonly seed: number;
+}
+
 /**
  * The featurizer of DenseNet-121 (Huang et al. 2016, arXiv:1608.06993) with the layers and scopes of its TF-slim form:
  * input [N,224,224,3] float32 (pixels minus means, times 0.017), output [N,1,1,1024].
  */
 export function densenetFeaturizer(options: DensenetOptions): Graph {
-  const { seed, blocks = [6, 12, 24, 16], rootDepth = 64, growth = 32 } = options;
+  const { seed, blocks = BLOCKS, rootDepth = ROOT_DEPTH, growth = GROWTH } = options;
   const graph = new GraphBuilder('densenet121-featurizer');
   const layers: Layers = { graph, seed };
   const image = graph.input('InputImage:0', ['N', 224, 224, 3]);
@@ -69,14 +83,24 @@ export function densenetFeaturizer(options: DensenetOptions): Graph {
     depth >>= 1;
   }
   net = normRelu(layers, net, `${SCOPE}/final_block`, depth);
-  const pooled = graph.node('GlobalAveragePool', [net], `${SCOPE}/final_block/global_avg_pool/nchw:0`);
-  graph.output(graph.node('Transpose', [pooled], DENSENET121.features.name, { perm: [0, 2, 3, 1] }), [
-    'N',
-    1,
-    1,
-    depth,
-  ]);
+  averageFeatures(graph, net, FEATURES, depth);
   return graph.build();
+}
+
+/**
+ * A card ends with the last normalisation and its ReLU; the average over its 7 × 7 is the tail. That it ends there is
+ * inferred from the other networks: the listing of this firmware's output is not public.
+ */
+export function densenetCard({
+  blocks = BLOCKS,
+  rootDepth = ROOT_DEPTH,
+  growth = GROWTH,
+}: DensenetWidths = {}): CardSplit {
+  // A transition, before every block but the first, halves the channels so far.
+  const depth = blocks.reduce((sum, count, index) => (index === 0 ? sum : sum >> 1) + count * growth, rootDepth);
+  const output = { name: `${SCOPE}/final_block/BatchNorm/Relu:0`, shape: [1, LAST_SIDE, LAST_SIDE, depth] };
+  const tail = () => cardTail('densenet121-tail', output, (graph, net) => averageFeatures(graph, net, FEATURES, depth));
+  return { input: cardInput(INPUT), output, tail };
 }
 
 /** 1×1 and 3×3, each after normalisation and ReLU; what they give is appended to their input. */

@@ -115,6 +115,12 @@ export function plainConvolution({ graph, seed }: Layers, input: string, options
   return options.relu ? graph.node('Relu', [convolved], `${name}/Relu:0`) : convolved;
 }
 
+/** The mean of each channel as the graph's output, [N,1,1,channels]. */
+export function averageFeatures(graph: GraphBuilder, input: string, name: string, channels: number): void {
+  const pooled = graph.node('GlobalAveragePool', [input], name.replace(/(\/Mean)?:0$/, '/nchw:0'));
+  graph.output(graph.node('Transpose', [pooled], name, { perm: [0, 2, 3, 1] }), ['N', 1, 1, channels]);
+}
+
 /** Zeros on every side that keep the size of a picture under a convolution of stride 1. */
 export function samePads(kernel: number, dilation = 1): [number, number, number, number] {
   const pad = (dilation * (kernel - 1)) >> 1;

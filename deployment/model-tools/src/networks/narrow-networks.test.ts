@@ -3,38 +3,8 @@ import { describe, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { Graph } from '../onnx/graph.js';
 import { modelBytes } from '../onnx/write-model.js';
-import { DENSENET121, densenetFeaturizer } from './densenet121.js';
+import { NARROW } from './narrow-networks.fixture.js';
 import { distance, stripes } from './pictures.fixture.js';
-import { RESNET50, resnetFeaturizer } from './resnet.js';
-import { SSDVGG300, ssdVgg300 } from './ssdvgg300.js';
-import { VGG16_BLOCKS } from './vgg.js';
-import { VGG16, vgg16Featurizer } from './vgg16.js';
-
-/** The whole depth of each network with fewer channels; the full width is run by the full tests. */
-const NARROW = [
-  {
-    network: RESNET50,
-    build: (seed: number) =>
-      resnetFeaturizer({
-        name: 'resnet50',
-        scope: 'resnet_v1_50',
-        seed,
-        rootDepth: 16,
-        blocks: [3, 4, 6, 3].map((units, index) => ({ depth: 16 << index, units, stride: index < 3 ? 2 : 1 })),
-      }),
-  },
-  { network: DENSENET121, build: (seed: number) => densenetFeaturizer({ seed, rootDepth: 32, growth: 8 }) },
-  {
-    network: VGG16,
-    build: (seed: number) =>
-      vgg16Featurizer({
-        seed,
-        blocks: VGG16_BLOCKS.map(({ convolutions, depth }) => ({ convolutions, depth: depth >> 3 })),
-        fullDepth: 128,
-      }),
-  },
-  { network: SSDVGG300, build: (seed: number) => ssdVgg300({ seed, narrower: 8 }) },
-];
 
 for (const { network, build } of NARROW) {
   describe(`${network.name}, narrow`, () => {

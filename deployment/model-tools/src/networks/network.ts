@@ -17,13 +17,25 @@ interface Common {
 export interface ClassifierNetwork extends Common {
   readonly kind: 'classifier';
   readonly features: GraphTensor;
+  readonly card: CardSplit;
   /** About the root mean square of the features that seeded weights give. */
   readonly featureScale: number;
   /** The original classifier: whether softmax is in its graph, and its output before the importer's prefix. */
   readonly head: { readonly type: 'softmax' | 'logits'; readonly output: string };
 }
 
-/** A network whose featurizer gives the answer: class maps, then location maps. */
+/** What an accelerator card takes and gives of a featurizer, and the rest of it, which is for the CPU. */
+export interface CardSplit {
+  readonly input: GraphTensor;
+  readonly output: GraphTensor;
+  /** From the card's output to the features; its weights of that seed are the featurizer's. */
+  readonly tail: (seed: number) => Graph;
+}
+
+/**
+ * A network whose featurizer gives the answer: class maps, then location maps. It has no split for a card: no firmware
+ * listing of SSD-VGG was ever published, so nobody knows where one would end.
+ */
 export interface DetectorNetwork extends Common {
   readonly kind: 'detector';
   readonly outputs: readonly GraphTensor[];

@@ -1,7 +1,8 @@
-import { originalRecipe } from '@edgeslot/scoring/model';
+import { type GraphTensor, originalRecipe } from '@edgeslot/scoring/model';
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
-import { convolution, type Layers } from './layers.js';
-import type { ClassifierNetwork } from './network.js';
+import { cardInput, cardTail } from './card.js';
+import { averageFeatures, convolution, type Layers } from './layers.js';
+import type { CardSplit, ClassifierNetwork } from './network.js';
 
 /** One group of bottleneck units; the stride is that of its last unit, as in TF-slim's `resnet_v1_block`. */
 export interface Block {
@@ -20,6 +21,10 @@ const branchGain = (blocks: readonly Block[]) => Math.sqrt(1 / blocks.reduce((su
 /** Root mean square of pixels minus the ImageNet means (128 levels at most), the input of the first layer. */
 const PIXEL_SCALE = 70;
 
+const INPUT: GraphTensor = { name: 'InputImage:0', shape: [-1, 224, 224, 3] };
+/** Rows and columns of the last block's output. */
+const LAST_SIDE = 7;
+
 export const RESNET50 = resnet('resnet50', 'ResNet-50 v1', 'resnet_v1_50', [3, 4, 6, 3]);
 export const RESNET152 = resnet('resnet152', 'ResNet-152 v1', 'resnet_v1_152', [3, 8, 36, 3]);
 
@@ -30,8 +35,9 @@ function resnet(name: string, title: string, scope: string, units: readonly numb
     name,
     title,
     preprocessing: originalRecipe({ order: 'BGR' }),
-    input: { name: 'InputImage:0', shape: [-1, 224, 224, 3] },
+    input: INPUT,
     features: { name: `${scope}/pool5:0`, shape: [-1, 1, 1, 2048] },
+    card: resnetCard({ name, scope, blocks }),
     featureScale: 3,
     head: { type: 'softmax', output: `${scope}/predictions/Softmax:0` },
     featurizer: (seed) => resnetFeaturizer({ name, scope, seed, blocks }),
@@ -85,10 +91,21 @@ export function resnetFeaturizer({ name, scope, seed, blocks, rootDepth = ROOT_D
       depth = block.depth * EXPANSION;
     }
   }
-  const pooled = graph.node('GlobalAveragePool', [net], `${scope}/pool5/nchw:0`);
-  const features = graph.node('Transpose', [pooled], `${scope}/pool5:0`, { perm: [0, 2, 3, 1] });
-  graph.output(features, ['N', 1, 1, depth]);
+  averageFeatures(graph, net, `${scope}/pool5:0`, depth);
   return graph.build();
+}
+
+/** A card ends with the last block; the average over its 7 × 7 is the tail. */
+export function resnetCard({ name, scope, blocks }: Pick<ResnetOptions, 'name' | 'scope' | 'blocks'>): CardSplit {
+  const { depth, units } = blocks.at(-1)!;
+  const channels = depth * EXPANSION;
+  const output = {
+    name: `${scope}/block${blocks.length}/unit_${units}/bottleneck_v1/Relu:0`,
+    shape: [1, LAST_SIDE, LAST_SIDE, channels],
+  };
+  const tail = () =>
+    cardTail(`${name}-tail`, output, (graph, net) => averageFeatures(graph, net, `${scope}/pool5:0`, channels));
+  return { input: cardInput(INPUT), output, tail };
 }
 
 interface Bottleneck {

@@ -13,12 +13,37 @@ const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 const ELEMENT = { float32: { type: 1, bytes: 4 }, int64: { type: 7, bytes: 8 } } as const;
+/** TensorProto.DataLocation. */
+const EXTERNAL = 1;
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 type Writer = protobuf.Writer;
 
 /** The bytes of a model in order; the pieces of weights are views on what the initializers give. */
 export function* encodeModel(graph: Graph): Generator<Uint8Array> {
+  const { prefix, structure, tensors } = layOut(graph);
+  yield prefix;
+  yield structure;
+  for (const { initializer, header } of tensors) {
+    yield header;
+    if (!initializer.stored) yield* rawValues(initializer);
+  }
+}
+
+/** Where in the model's bytes the values of each initializer begin. */
+export function valueOffsets(graph: Graph): ReadonlyMap<string, number> {
+  const { prefix, structure, tensors } = layOut(graph);
+  const offsets = new Map<string, number>();
+  let at = prefix.length + structure.length;
+  for (const { initializer, header } of tensors) {
+    at += header.length;
+    if (!initializer.stored) offsets.set(initializer.name, at);
+    at += writtenBytes(initializer);
+  }
+  return offsets;
+}
+
+function layOut(graph: Graph) {
   const head = protobuf.Writer.create();
   for (const node of graph.nodes) message(head, 1, (writer) => encodeNode(writer, node));
   head.uint32(key(2, LENGTH_DELIMITED)).string(graph.name);
@@ -28,7 +53,7 @@ export function* encodeModel(graph: Graph): Generator<Uint8Array> {
 
   const tensors = graph.initializers.map((initializer) => ({ initializer, header: tensorHeader(initializer) }));
   const graphLength = tensors.reduce(
-    (sum, { initializer, header }) => sum + header.length + valueBytes(initializer),
+    (sum, { initializer, header }) => sum + header.length + writtenBytes(initializer),
     structure.length,
   );
 
@@ -37,12 +62,7 @@ export function* encodeModel(graph: Graph): Generator<Uint8Array> {
   prefix.uint32(key(2, LENGTH_DELIMITED)).string(PRODUCER);
   message(prefix, 8, (writer) => writer.uint32(key(2, VARINT)).int64(OPSET));
   prefix.uint32(key(7, LENGTH_DELIMITED)).uint32(graphLength);
-  yield prefix.finish();
-  yield structure;
-  for (const { initializer, header } of tensors) {
-    yield header;
-    yield* rawValues(initializer);
-  }
+  return { prefix: prefix.finish(), structure, tensors };
 }
 
 function* rawValues(initializer: Initializer): Generator<Uint8Array> {
@@ -62,17 +82,38 @@ function valueBytes({ dims, type }: Initializer): number {
   return elementCount(dims) * ELEMENT[type].bytes;
 }
 
-/** Everything of an initializer before its values: the graph's field, its length, dims, type, name, values' length. */
+/** Of the graph's own file. */
+function writtenBytes(initializer: Initializer): number {
+  return initializer.stored ? 0 : valueBytes(initializer);
+}
+
+/**
+ * Everything of an initializer before its values: the graph's field, its length, dims, type, name, and the values'
+ * length or where they are stored.
+ */
 function tensorHeader(initializer: Initializer): Uint8Array {
   const inner = protobuf.Writer.create();
   for (const size of initializer.dims) inner.uint32(key(1, VARINT)).int64(size);
   inner.uint32(key(2, VARINT)).int32(ELEMENT[initializer.type].type);
   inner.uint32(key(8, LENGTH_DELIMITED)).string(initializer.name);
-  inner.uint32(key(9, LENGTH_DELIMITED)).uint32(valueBytes(initializer));
+  if (initializer.stored) {
+    const { file, offset } = initializer.stored;
+    for (const entry of Object.entries({ location: file, offset, length: valueBytes(initializer) })) {
+      message(inner, 13, (writer) => encodeEntry(writer, entry));
+    }
+    inner.uint32(key(14, VARINT)).int32(EXTERNAL);
+  } else {
+    inner.uint32(key(9, LENGTH_DELIMITED)).uint32(valueBytes(initializer));
+  }
   const fields = inner.finish();
   const outer = protobuf.Writer.create();
-  outer.uint32(key(5, LENGTH_DELIMITED)).uint32(fields.length + valueBytes(initializer));
+  outer.uint32(key(5, LENGTH_DELIMITED)).uint32(fields.length + writtenBytes(initializer));
   return Buffer.concat([outer.finish(), fields]);
+}
+
+function encodeEntry(writer: Writer, [name, value]: readonly [string, string | number]): void {
+  writer.uint32(key(1, LENGTH_DELIMITED)).string(name);
+  writer.uint32(key(2, LENGTH_DELIMITED)).string(String(value));
 }
 
 function encodeNode(writer: Writer, node: Node): void {

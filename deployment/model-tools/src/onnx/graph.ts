@@ -31,6 +31,15 @@ export interface Initializer {
   readonly dims: readonly number[];
   readonly type: 'float32' | 'int64';
   readonly values: () => Iterable<TensorValues>;
+  /** Where the values lie already; they are then not written again. */
+  readonly stored?: StoredValues;
+}
+
+/** Values in a file beside the graph's own: ONNX calls them external data. */
+export interface StoredValues {
+  readonly file: string;
+  /** Of the first byte. */
+  readonly offset: number;
 }
 
 export interface Graph {
@@ -124,7 +133,9 @@ export function elementCount(dims: readonly number[]): number {
   return dims.reduce((product, size) => product * size, 1);
 }
 
-/** Size of all float32 initializers in bytes: nearly all of a network's file. */
+/** Size in bytes of all float32 initializers that are in the graph's own file: nearly all of it. */
 export function weightBytes({ initializers }: Graph): number {
-  return initializers.reduce((sum, { dims, type }) => sum + (type === 'float32' ? 4 * elementCount(dims) : 0), 0);
+  return initializers
+    .filter(({ type, stored }) => type === 'float32' && !stored)
+    .reduce((sum, { dims }) => sum + 4 * elementCount(dims), 0);
 }

@@ -1,6 +1,7 @@
 import type { ModelManifest } from '@edgeslot/scoring/model';
 import type { ComparedPackages } from '../compare/compare-packages.js';
 import type { PackageDraft } from '../registry/publish.js';
+import { besidesFeaturizer } from '../registry/rewritten-featurizer.js';
 import type { CalibrationMethod } from './quantizer.js';
 
 export interface HowItWasMade {
@@ -19,11 +20,10 @@ export function int8Draft(
   { name, tags }: { readonly name?: string; readonly tags?: Readonly<Record<string, string>> },
   { method, weightBits, calibratedOn, compared }: HowItWasMade,
 ): PackageDraft {
-  const { schemaVersion: _schema, version, created: _created, files: _files, digest: _digest, ...kept } = source;
-  const parent = `${source.name}:${version}`;
+  const parent = `${source.name}:${source.version}`;
   const carried = Object.entries(source.tags).filter(([key]) => !OF_THE_SOURCE.includes(key));
   return {
-    ...kept,
+    ...besidesFeaturizer(source).fields,
     name: name ?? source.name,
     description: `${source.description ?? parent}; int8`.slice(0, 4096),
     tags: {

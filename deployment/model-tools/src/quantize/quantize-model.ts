@@ -13,6 +13,7 @@ import { findPictures } from '../evaluate/find-pictures.js';
 import type { PictureFailure } from '../evaluate/run-pictures.js';
 import { packageBytes } from '../registry/layout.js';
 import { publishPackage } from '../registry/publish.js';
+import { besidesFeaturizer } from '../registry/rewritten-featurizer.js';
 import { linkOrCopy } from '../registry/share-file.js';
 import { stageFolders } from '../registry/stage-folders.js';
 import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
@@ -130,8 +131,8 @@ export async function quantizeModel(options: QuantizeModelOptions): Promise<Quan
 
     const measured = await measure(source, staging, split, report, running);
     const draft = int8Draft(manifest, options, { method, weightBits, calibratedOn: written.count, ...measured });
-    const { [manifest.featurizer.file]: _, ...digests } = manifest.files;
-    const published = await publishPackage(modelsDir, staging, draft, { digests, ...running });
+    const { files } = besidesFeaturizer(manifest);
+    const published = await publishPackage(modelsDir, staging, draft, { digests: files, ...running });
     return {
       manifest: published,
       before: { ...facts(manifest), ...measured.times[0]! },
@@ -167,10 +168,9 @@ async function openSource({ modelsDir, model, name, samples }: QuantizeModelOpti
 }
 
 async function stageKept({ directory, manifest }: Package, staging: string): Promise<void> {
-  await stageFolders(staging, Object.keys(manifest.files));
-  for (const file of Object.keys(manifest.files)) {
-    if (file !== manifest.featurizer.file) await linkOrCopy(join(directory, file), join(staging, file));
-  }
+  const kept = Object.keys(besidesFeaturizer(manifest).files);
+  await stageFolders(staging, [manifest.featurizer.file, ...kept]);
+  for (const file of kept) await linkOrCopy(join(directory, file), join(staging, file));
 }
 
 async function measure(

@@ -1,11 +1,11 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatModelId, type ModelId, parseModelReference, resolveModel } from '@edgeslot/scoring/model';
-import { syncDirectory, writeDurably } from './durable.js';
+import { moveDirectory, syncDirectory, writeDurably } from './durable.js';
 import { writeIndex } from './index-file.js';
 import { DELETED_PREFIX, packageDirectory, STAGING_FOLDER } from './layout.js';
 import { listModels } from './list.js';
-import { removeStaging, stagingOwner } from './staging.js';
+import { openRegistry, removeStaging, stagingOwner } from './staging.js';
 
 export interface DeleteOptions {
   /** Users of models outside the registry: answers where a model is in use, e.g. `the slot of module scoring`. */
@@ -40,7 +40,7 @@ export async function deleteModel(modelsDir: string, reference: string, options:
   const users = [...((await options.usersOf?.(id)) ?? []), ...(await childrenOf(modelsDir, id))];
   if (users.length > 0) throw new ModelInUseError(formatModelId(id), users);
 
-  await removeStaging(modelsDir);
+  await openRegistry(modelsDir);
   const directory = packageDirectory(modelsDir, id);
   const owner = stagingOwner();
   const away = join(modelsDir, STAGING_FOLDER, `${owner}-deleted`);
@@ -50,12 +50,16 @@ export async function deleteModel(modelsDir: string, reference: string, options:
     () => false,
   );
   await mkdir(dirname(away), { recursive: true });
-  await rename(directory, away);
+  await moveDirectory(directory, away).catch(async (error) => {
+    // Another process may have deleted it meanwhile.
+    await resolveModel(modelsDir, id);
+    throw error;
+  });
   await syncDirectory(dirname(directory));
   const children = await childrenOf(modelsDir, id);
   if (children.length > 0) {
     // Registered while we looked away: its parent comes back.
-    await rename(away, directory);
+    await moveDirectory(away, directory);
     throw new ModelInUseError(formatModelId(id), children);
   }
   await removeStaging(modelsDir, owner);

@@ -30,3 +30,15 @@ export async function replaceFile(file: string, content: string, draft: string):
   }
   await syncDirectory(dirname(file));
 }
+
+/**
+ * Renames a directory within the registry. Throws Error with a way out where a link in it leads to another file system,
+ * across which nothing can be moved in one step.
+ */
+export async function moveDirectory(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EXDEV') throw error;
+    const detail = 'they lie on different file systems. Link or mount the whole models directory, not a folder in it';
+    throw new Error(`${from} cannot be moved to ${to} in one step: ${detail}`, { cause: error });
+  });
+}

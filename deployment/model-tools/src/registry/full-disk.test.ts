@@ -71,7 +71,19 @@ test('a full disk refuses a registration and leaves a registry that opens; delet
   const { bavail, bsize } = await statfs(disk);
   await writeFile(join(disk, 'filler'), Buffer.alloc(Number(bavail) * Number(bsize)));
   await assert.rejects(register(), /ENOSPC|no space/i);
-  await deleteModel(modelsDir, 'net');
+  const ids = async () => (await listModels(modelsDir)).map(({ id }) => id);
+  const before = await ids();
+  const deleted = await deleteModel(modelsDir, 'net');
+  assert.deepEqual(
+    await ids(),
+    before.filter((id) => id !== deleted),
+  );
+  const index = JSON.parse(await readFile(join(modelsDir, 'index.json'), 'utf8')) as { models: { id: string }[] };
+  assert.deepEqual(
+    index.models.map(({ id }) => id),
+    await ids(),
+  );
+  assert.deepEqual(await readdir(join(modelsDir, '.staging')), []);
   for (const { version: each } of await listModels(modelsDir))
     await openPackage(modelsDir, { name: 'net', version: each });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -7,8 +7,9 @@ import { openPackage } from '@edgeslot/scoring/model';
 import { linearClassifier } from '../networks/classifier.js';
 import { modelBytes } from '../onnx/write-model.js';
 import { listModels, showModel } from './list.js';
+import { PROCESS_HOME } from './process-home.js';
 import { type PackageDraft, publishPackage } from './publish.js';
-import { openStaging, removeStaging, stagingOwner } from './staging.js';
+import { openRegistry, openStaging, removeStaging, stagingOwner } from './staging.js';
 
 let base: string;
 const INPUT = { name: 'in:0', shape: [-1, 8, 8, 3] };
@@ -129,20 +130,31 @@ test('a draft that is no manifest is refused and nothing is published', async ()
   assert.deepEqual(await listModels(dir), []);
 });
 
-test('leftovers of dead processes and of an owner are removed, others stay', async () => {
+test('leftovers of dead processes and of an owner are removed; others, and young ones of elsewhere, stay', async () => {
   const dir = join(base, 'leftovers');
   const mine = stagingOwner();
   const other = await openStaging(dir, stagingOwner());
   await openStaging(dir, mine);
   // Above the largest process id that Linux and macOS give.
-  const dead = join(dir, '.staging', '4194999-0a0b-0c');
-  await mkdir(dead);
-  assert.equal((await removeStaging(dir, mine)).length, 2);
+  const [dead, elsewhere, forgotten] = [`4194999-${PROCESS_HOME}-0c`, '4194999-00000000-0c', '4194999-00000000-0d'].map(
+    (name) => join(dir, '.staging', name),
+  );
+  for (const directory of [dead!, elsewhere!, forgotten!]) await mkdir(directory);
+  const longAgo = Date.now() / 1000 - 48 * 3600;
+  await utimes(forgotten!, longAgo, longAgo);
+  assert.equal((await removeStaging(dir, mine)).length, 3);
   assert.deepEqual(
-    (await readdir(join(dir, '.staging'))).map((name) => join(dir, '.staging', name)),
-    [other],
+    (await readdir(join(dir, '.staging'))).map((name) => join(dir, '.staging', name)).sort(),
+    [other, elsewhere!].sort(),
   );
   assert.deepEqual(await removeStaging(join(dir, 'nowhere')), []);
+});
+
+test('a models directory that is a file, or lies under one, is named', async () => {
+  const file = join(base, 'file');
+  await writeFile(file, '');
+  await assert.rejects(openRegistry(file), /^Error: the models directory .*file cannot be written: it is a file$/);
+  await assert.rejects(openRegistry(join(file, 'models')), /file\/models cannot be written: a file lies on its path$/);
 });
 
 test('a bad package is listed with its fault, and show names what it wants', async () => {

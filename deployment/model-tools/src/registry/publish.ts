@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import {
   type FileDigest,
@@ -8,7 +8,7 @@ import {
   sealManifest,
 } from '@edgeslot/scoring/model';
 import { digestFile } from './digest.js';
-import { syncDirectory, writeDurably } from './durable.js';
+import { moveDirectory, syncDirectory, writeDurably } from './durable.js';
 import { writeIndex } from './index-file.js';
 import { DELETED_PREFIX, MANIFEST_FILE, packageDirectory } from './layout.js';
 import { listModels } from './list.js';
@@ -89,7 +89,7 @@ async function publish<M extends ModelId>(
       await writeIndex(modelsDir);
     } catch (error) {
       // No room for the index, say: whoever is told that it failed must not find it there.
-      await rename(place, staging);
+      await moveDirectory(place, staging);
       throw error;
     }
     return checked;
@@ -127,7 +127,7 @@ async function nextVersion(modelsDir: string, name: string): Promise<number> {
 async function renameUnlessTaken(from: string, to: string): Promise<boolean> {
   if (await stat(to).catch(() => undefined)) return false;
   try {
-    await rename(from, to);
+    await moveDirectory(from, to);
     return true;
   } catch (error) {
     if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;

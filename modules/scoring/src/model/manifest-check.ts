@@ -16,7 +16,7 @@ const validateRecipe = ajv.compile<Recipe>(recipeSchema);
  * the graphs fit each other and the recipe). `path` is for messages only.
  *
  * Throws PACKAGE_MANIFEST naming the field, the value and what was expected; PACKAGE_OUTSIDE for a path that leaves,
- * PACKAGE_LINK for graphs that do not fit each other, PACKAGE_DIGEST for a manifest that is not what was sealed.
+ * PACKAGE_LINK for graphs that do not fit each other, PACKAGE_DEVICE for a card that does not fit them, PACKAGE_DIGEST for a manifest that is not what was sealed.
  */
 export function parseManifest(text: string, path: string): ModelManifest {
   let value: unknown;

@@ -1,6 +1,7 @@
 import { scoringError } from '../errors.js';
 import { answerGraph } from './answer-graph.js';
 import type { GraphTensor, ModelManifest, Recipe, SignatureTensor } from './manifest.js';
+import { checkDevice } from './manifest-device.js';
 import { formatShape, sameShape, valuesOfOne } from './shape.js';
 
 /** Values of one tensor of one picture; a manifest that asks for more would take the host's memory. */
@@ -10,9 +11,9 @@ export type Refuse = (field: string, expected: string, found: string) => never;
 
 /**
  * What a schema cannot say of a manifest: files that are named are listed and inside, the graphs fit the recipe, each
- * other and the signature, SSD has no classifier and the others have one.
+ * other, the card and the signature, SSD has no classifier and the others have one.
  *
- * @throws ScoringError PACKAGE_MANIFEST, PACKAGE_OUTSIDE, PACKAGE_LINK
+ * @throws ScoringError PACKAGE_MANIFEST, PACKAGE_OUTSIDE, PACKAGE_LINK, PACKAGE_DEVICE
  */
 export function checkConsistency(manifest: ModelManifest, path: string): void {
   const refuse: Refuse = (field, expected, found) => {
@@ -23,6 +24,7 @@ export function checkConsistency(manifest: ModelManifest, path: string): void {
   checkNumerics(manifest, refuse);
   checkTensors(manifest, refuse);
   checkRecipe(manifest, refuse);
+  checkDevice(manifest, path);
   checkLink(manifest, path);
   checkSignature(manifest, refuse);
 }

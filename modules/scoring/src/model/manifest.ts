@@ -83,11 +83,15 @@ export interface Postprocessing {
   readonly labels: string;
 }
 
-/** The tensors of an accelerator card where they are not the featurizer's own. */
+/** The tensors of an accelerator card where they are not the featurizer's own; NHWC, the batch is 1 as a rule. */
 export interface DeviceSection {
+  /** The featurizer's picture with a border of zeros, the same on every side: [1,230,230,3] for 224 × 224. */
   readonly input: GraphTensor;
   readonly output: GraphTensor;
-  /** File of a small ONNX graph that makes the featurizer's output of the card's; it runs on the CPU. */
+  /**
+   * File of an ONNX graph from `output` to the featurizer's output, for the CPU. Its weights may lie in the featurizer's
+   * file (ONNX external data), so it is to be loaded by its path.
+   */
   readonly tail?: string;
 }
 

@@ -14,10 +14,12 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import * as ort from 'onnxruntime-node';
+import { writeCardPackage } from '../testing/card-package.js';
 import { writeSsdPackage } from '../testing/ssd-package.js';
-import { chainGraph } from '../testing/tiny-onnx.js';
+import { CARD_OUTPUT, chainGraph, FEATURES, tinyFeaturizer, weightedFeaturizer } from '../testing/tiny-onnx.js';
 import { RECIPE, temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
-import { listModels, openPackage } from './index.js';
+import { listModels, type ModelManifest, openPackage } from './index.js';
 import { manifestSchema } from './manifest-schema.js';
 
 test('the published schema is the one that is used', async () => {
@@ -269,18 +271,83 @@ test('a detector has no classifier, and a location map for each class map', asyn
   }
 });
 
-test('the tail for a card is verified as the other graphs are', async (t) => {
+test('a card’s tail is verified as the other graphs are, and its weights are the featurizer’s', async (t) => {
   const base = await temporaryDirectory(t);
-  const shape = [-1, 1, 1, 3];
-  await writeTinyPackage(base, {
-    files: { 'tail.onnx': chainGraph({ operators: [['', 'Relu']] }, shape) },
-    alter: (manifest) => ({
-      ...manifest,
-      device: { input: manifest.featurizer.input, output: { name: 'in', shape }, tail: 'tail.onnx' },
-    }),
-  });
+  const directory = await writeCardPackage(base);
+  const { manifest } = await openPackage(base, { name: 'tiny' });
+  const session = await ort.InferenceSession.create(join(directory, manifest.device!.tail!));
+  const given = Float32Array.from({ length: 147 }, (_, index) => index % 3);
+  const { [FEATURES]: features } = await session.run({ [CARD_OUTPUT]: new ort.Tensor('float32', given, [1, 7, 7, 3]) });
+  assert.deepEqual([...(features!.data as Float32Array)], [0, 0.5, 8]);
+  await session.release();
+
+  const relu = chainGraph({ operators: [['', 'Relu']] }, [-1, 1, 1, 3]);
+  await writeCardPackage(base, { files: { 'tail.onnx': relu } });
   await assert.rejects(openPackage(base, { name: 'tiny' }), {
     code: 'PACKAGE_TENSOR_NAME',
-    message: /tail\.onnx: output name: expected resnet_v1_50\/pool5:0, found out$/,
+    message: /tail\.onnx: input name: expected pool, found in$/,
+  });
+  await writeCardPackage(base, { files: { 'featurizer.onnx': weightedFeaturizer([1, 2]).file } });
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_WEIGHTS',
+    message: /tail\.onnx: external_data of gain: expected /,
+  });
+  // A featurizer that was made anew, without the tensor: its bytes must not become the tail's weights.
+  await writeCardPackage(base, { files: { 'featurizer.onnx': tinyFeaturizer() } });
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_WEIGHTS',
+    message: /tail\.onnx: external_data of gain: expected gain among the weights of featurizer\.onnx, found none$/,
+  });
+});
+
+test('a device section that does not fit the model is refused with the field, what was expected and what was found', async (t) => {
+  const base = await temporaryDirectory(t);
+  // biome-ignore lint/suspicious/noExplicitAny: each case spoils one field of a valid manifest.
+  const cases: [(m: any) => void, RegExp, string?][] = [
+    [
+      (m) => (m.device.input.shape = [1, 229, 229, 3]),
+      /device\.input\.shape: expected rows, columns and 3 channels of the recipe's 224x224, with .*, found \[1,229,229,3\]$/,
+    ],
+    [(m) => (m.device.input.shape = [1, 230, 228, 3]), /device\.input\.shape: .*found \[1,230,228,3\]$/],
+    [(m) => (m.device.input.shape = [1, 222, 222, 3]), /device\.input\.shape: /],
+    [(m) => (m.device.input.shape = [1, 3, 224, 224]), /device\.input\.shape: /],
+    [(m) => (m.device.input.shape = [1, 224, 224]), /device\.input\.shape: /],
+    [
+      (m) => delete m.device.tail,
+      /device\.output: expected resnet_v1_50\/pool5:0 \[-1,1,1,3\], the featurizer's, as there is no tail, found pool \[1,7,7,3\]$/,
+    ],
+    [(m) => (m.device.tail = 'other.onnx'), /device\.tail: other\.onnx is not in "files", which/, 'PACKAGE_MANIFEST'],
+    [
+      (m) => (m.device.output.shape = [1, 7, 8, 3]),
+      /tail\.onnx: shape of pool: expected \[1,7,8,3\], found \[batch,7,7,3\]$/,
+      'PACKAGE_TENSOR_SHAPE',
+    ],
+    [(m) => (m.device.output.shape = [2, 7, 7, 3]), /device\.output\.shape: expected a batch/, 'PACKAGE_MANIFEST'],
+  ];
+  for (const [spoil, message, code = 'PACKAGE_DEVICE'] of cases) {
+    const alter = (manifest: ModelManifest) => {
+      spoil(manifest);
+      return manifest;
+    };
+    await writeCardPackage(base, { alter });
+    await assert.rejects(openPackage(base, { name: 'tiny' }), { code, message });
+  }
+  const whole = ({ featurizer, ...manifest }: ModelManifest) => {
+    const output = { ...featurizer.outputs[0]!, shape: [1, 1, 1, 3] };
+    return { ...manifest, featurizer, device: { input: featurizer.input, output } };
+  };
+  await writeCardPackage(base, { alter: whole });
+  await openPackage(base, { name: 'tiny' });
+});
+
+test('a card gives one tensor, so a detector on it needs a tail', async (t) => {
+  const base = await temporaryDirectory(t);
+  const path = join(await writeSsdPackage(base), 'model.json');
+  const { digest: _, ...manifest } = JSON.parse(await readFile(path, 'utf8'));
+  const { input, outputs } = manifest.featurizer;
+  await writeFile(path, JSON.stringify({ ...manifest, device: { input, output: outputs[0] } }));
+  await assert.rejects(openPackage(base, { name: 'tiny' }), {
+    code: 'PACKAGE_DEVICE',
+    message: /device\.tail: expected a graph that makes the featurizer's 12 outputs of the card's, found none$/,
   });
 });

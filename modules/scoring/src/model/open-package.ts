@@ -9,6 +9,7 @@ import type { GraphSpec, ModelManifest } from './manifest.js';
 import { parseManifest } from './manifest-check.js';
 import { formatModelId, type ModelReference } from './model-id.js';
 import { resolveModel } from './models-directory.js';
+import type { OnnxHeader } from './onnx/onnx-header.js';
 import { readOnnxHeader } from './onnx/read-header.js';
 import { verifyGraph } from './onnx/verify-graph.js';
 import type { Package } from './package.js';
@@ -42,10 +43,14 @@ export async function openPackage(
     signal?.throwIfAborted();
     await verifyFile(directory, name, digest, signal);
   }
-  for (const graph of graphsOf(manifest)) {
+  const graphs = graphsOf(manifest);
+  const headers = new Map<string, OnnxHeader>();
+  for (const { file } of graphs) {
     signal?.throwIfAborted();
-    const file = join(directory, graph.file);
-    verifyGraph(file, await readOnnxHeader(file), graph, manifest.files);
+    headers.set(file, await readOnnxHeader(join(directory, file)));
+  }
+  for (const graph of graphs) {
+    verifyGraph(join(directory, graph.file), headers.get(graph.file)!, graph, manifest.files, headers);
   }
   const labels = await readLabels(directory, manifest);
   return deepFreeze({ id, directory, manifest, labels });

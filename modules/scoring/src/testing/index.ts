@@ -1,4 +1,5 @@
-/** For the tests of the whole: packages that are spoilt in every way, and what must come of it. */
+/** For tests of other packages: one for a card, and packages that are spoilt in every way with what must come of it. */
+export { writeCardPackage } from './card-package.js';
 export { fuzzedPackages } from './fuzzed-packages.js';
 export { type FuzzOptions, type FuzzTally, fuzzPackages } from './package-fuzz.js';
 export * from './pictures/index.js';

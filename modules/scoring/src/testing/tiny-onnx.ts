@@ -12,14 +12,13 @@ export interface TinyClassifier {
 
 export const FEATURIZER_INPUT = 'InputImage:0';
 export const FEATURES = 'resnet_v1_50/pool5:0';
+/** Of a card, for `tinyTail`. */
+export const CARD_OUTPUT = 'pool';
 export const PREDICTIONS = 'classifier/resnet_v1_50/predictions/Softmax:0';
 
 /** [-1, side, side, 3] -> [-1, 1, 1, 3]: the mean of each channel. */
 export function tinyFeaturizer(side = 224, output = FEATURES): Buffer {
-  // Row means first: one float32 sum over all pixels would be off in the third digit.
-  const mean = (from: string, to: string, axis: number) =>
-    node('ReduceMean', [from], [to], [ints('axes', [axis]), int('keepdims', 1)]);
-  const nodes = [mean(FEATURIZER_INPUT, 'rows', 2), mean('rows', output, 1)];
+  const nodes = meanOfChannels(output);
   return model(nodes, [], value(FEATURIZER_INPUT, [-1, side, side, 3]), value(output, [-1, 1, 1, 3]));
 }
 
@@ -30,6 +29,29 @@ export function tinyClassifier({ weights, classes, softmax }: TinyClassifier): B
   if (softmax) nodes.push(node('Softmax', ['logits'], [PREDICTIONS], [int('axis', -1)]));
   const matrix = floats('weights', [3, classes], weights);
   return model(nodes, [matrix], value(FEATURES, [-1, 1, 1, 3]), value(PREDICTIONS, [-1, classes]));
+}
+
+/** `pool` [-1, 7, 7, 3] -> features [-1, 1, 1, 3]: the mean of each channel times weights that lie in another file. */
+export function tinyTail(location: string, offset: number): Buffer {
+  const entries = Object.entries({ location, offset: String(offset), length: '12' });
+  const weights = Buffer.concat([
+    field(1, varint(3)),
+    field(2, varint(1)),
+    text(8, 'gain'),
+    ...entries.map(([key, content]) => bytes(13, Buffer.concat([text(1, key), text(2, content)]))),
+    field(14, varint(1)),
+  ]);
+  const nodes = [mean(CARD_OUTPUT, 'mean', [1, 2]), node('Mul', ['mean', 'gain'], [FEATURES], [])];
+  return model(nodes, [weights], value(CARD_OUTPUT, [-1, 7, 7, 3]), value(FEATURES, [-1, 1, 1, 3]));
+}
+
+/** As `tinyFeaturizer`, each mean times a weight that `tinyTail` takes from here, at the byte that is told. */
+export function weightedFeaturizer(gain: readonly number[]): { readonly file: Buffer; readonly offset: number } {
+  const values = Buffer.from(Float32Array.from(gain).buffer);
+  const nodes = [...meanOfChannels('mean'), node('Mul', ['mean', 'gain'], [FEATURES], [])];
+  const weights = Buffer.concat([field(1, varint(3)), field(2, varint(1)), text(8, 'gain'), bytes(9, values)]);
+  const file = model(nodes, [weights], value(FEATURIZER_INPUT, [-1, 224, 224, 3]), value(FEATURES, [-1, 1, 1, 3]));
+  return { file, offset: file.indexOf(values) };
 }
 
 /** A graph of one node for each operator, in a row, from `in` to `out`; for tests of what is told from a header. */
@@ -115,6 +137,15 @@ function floats(name: string, shape: readonly number[], values: Float32Array): B
     text(8, name),
     bytes(9, Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
   ]);
+}
+
+/** Row means first: one float32 sum over all pixels would be off in the third digit. */
+function meanOfChannels(output: string): Buffer[] {
+  return [mean(FEATURIZER_INPUT, 'rows', [2]), mean('rows', output, [1])];
+}
+
+function mean(from: string, to: string, axes: number[]): Buffer {
+  return node('ReduceMean', [from], [to], [ints('axes', axes), int('keepdims', 1)]);
 }
 
 function longs(name: string, values: readonly number[]): Buffer {

@@ -8,8 +8,33 @@ export interface OnnxHeader {
   readonly scopes: readonly OnnxScope[];
   /** Domain and name of these functions, as `operatorKey` writes them. */
   readonly functions: ReadonlySet<string>;
-  /** Files that hold weights outside the graph's own, as the graph writes them. */
-  readonly externalFiles: readonly string[];
+  /** Initializers of the graph whose bytes are in its own file. */
+  readonly weights: readonly OnnxWeights[];
+  /** Weights whose bytes are in another file. */
+  readonly external: readonly ExternalWeights[];
+}
+
+/** A tensor that a graph holds, and where in the graph's file its bytes are. */
+export interface OnnxWeights extends OnnxTensor {
+  readonly offset: number;
+  /** In bytes. */
+  readonly length: number;
+}
+
+/** A tensor whose bytes are elsewhere (`external_data` of `onnx.proto`), as the graph writes it: not checked. */
+export interface ExternalWeights extends OnnxTensor {
+  /** Relative to the graph's own file. */
+  readonly location: string;
+  /** Decimal numbers of bytes; from the first to the last one of the file when absent. */
+  readonly offset?: string;
+  readonly length?: string;
+}
+
+export interface OnnxTensor {
+  readonly name: string;
+  /** Name of the element type in ONNX's spelling (`FLOAT`). */
+  readonly type: string;
+  readonly dims: readonly number[];
 }
 
 export interface OnnxValue {

@@ -59,8 +59,8 @@ export const KNOWN_OPERATORS: readonly (readonly [domain: string, type: string, 
 
 /** Why the runtime cannot run this operator at this version of its domain; `undefined` when it can. */
 export function whyUnknown(domain: string, type: string, opset: number): string | undefined {
-  if (domain === 'com.microsoft') return MICROSOFT.has(type) ? undefined : 'which no quantised graph needs';
-  if (domain !== '') return `of the domain ${domain}, which it does not have`;
+  if (domain === 'com.microsoft') return MICROSOFT.has(type) ? undefined : 'which this module does not know';
+  if (domain !== '') return 'whose domain this module does not know';
   const known = ONNX.get(type);
   if (!known) return 'which it does not have';
   if (opset < known.since) return `which came with opset ${known.since}`;

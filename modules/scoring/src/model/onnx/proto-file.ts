@@ -24,6 +24,7 @@ const VARINT_BYTES = 10;
 const FIELD_LIMIT = 4_000_000;
 const DEPTH_LIMIT = 64;
 const TEXT_LIMIT = 1 << 16;
+const NUMBERS_LIMIT = 64;
 
 /**
  * Walks protocol buffers in a file of any size through a window of 64 KiB: what is not visited is skipped without being
@@ -65,6 +66,21 @@ export class ProtoFile {
     if (length > TEXT_LIMIT) throw new ProtoError(from, `a text of ${length} bytes`);
     await this.#load(from, length);
     return this.#window.toString('utf8', from - this.#start, to - this.#start);
+  }
+
+  /** A repeated number, as proto2 (one each) or proto3 (all in one range) writes it. */
+  async numbers({ wire, value, from, to }: ProtoField): Promise<number[]> {
+    if (wire === 0) return [value];
+    if (wire !== 2) throw new ProtoError(from, 'a text where numbers belong');
+    const found: number[] = [];
+    for (let at = from; at < to; ) {
+      if (found.length >= NUMBERS_LIMIT) throw new ProtoError(at, `more than ${NUMBERS_LIMIT} numbers in a row`);
+      await this.#load(at, Math.min(VARINT_BYTES, to - at));
+      const number = this.#varint(at, to);
+      found.push(number.value);
+      at = number.to;
+    }
+    return found;
   }
 
   async #field(at: number, to: number): Promise<ProtoField> {

@@ -1,8 +1,17 @@
 import { open } from 'node:fs/promises';
 import { scoringError } from '../../errors.js';
-import { type OnnxHeader, type OnnxOperator, type OnnxValue, operatorKey, plainDomain } from './onnx-header.js';
+import {
+  type ExternalWeights,
+  type OnnxHeader,
+  type OnnxOperator,
+  type OnnxValue,
+  type OnnxWeights,
+  operatorKey,
+  plainDomain,
+} from './onnx-header.js';
 import { ProtoError, type ProtoField, ProtoFile } from './proto-file.js';
 import { readValue } from './read-value.js';
+import { type ReadWeights, readWeights } from './read-weights.js';
 
 /** What is gathered while the file is walked. */
 class Gathering {
@@ -13,7 +22,8 @@ class Gathering {
   readonly initializers = new Set<string>();
   readonly scopes: Scope[] = [];
   readonly functions = new Set<string>();
-  readonly externalFiles = new Set<string>();
+  readonly weights: OnnxWeights[] = [];
+  readonly external: ExternalWeights[] = [];
 }
 
 class Scope {
@@ -22,8 +32,8 @@ class Scope {
 }
 
 /**
- * Reads an ONNX ModelProto's header: versions, inputs, outputs, operators, names of files with weights. Weights are
- * skipped unread, so a graph of any size costs a few milliseconds and 64 KiB. Field numbers are those of `onnx.proto`.
+ * Reads an ONNX ModelProto's header: versions, inputs, outputs, operators, where the weights are. Weights are skipped
+ * unread, so a graph of any size costs a few milliseconds and 64 KiB. Field numbers are those of `onnx.proto`.
  *
  * @throws ScoringError PACKAGE_GRAPH_FORMAT when the file is no ONNX model
  */
@@ -36,7 +46,7 @@ export async function readOnnxHeader(path: string): Promise<OnnxHeader> {
     await readModel(proto, all);
     if (all.graphs !== 1) throw scoringError('PACKAGE_GRAPH_FORMAT', path, 'one graph', String(all.graphs));
     const inputs = all.inputs.filter(({ name }) => !all.initializers.has(name));
-    return { ...all, inputs, externalFiles: [...all.externalFiles] };
+    return { ...all, inputs };
   } catch (error) {
     if (!(error instanceof ProtoError)) throw error;
     throw scoringError('PACKAGE_GRAPH_FORMAT', path, 'an ONNX model', error.message);
@@ -69,12 +79,14 @@ async function readGraph(
   await proto.walk(graph, async (field) => {
     if (field.number === 1) await readNode(proto, field, scope, all);
     if (field.number === 5) {
-      const name = await readTensor(proto, field, all);
+      const { name, own } = await readTensor(proto, field, all);
       if (isMain) all.initializers.add(name);
+      if (isMain && own) all.weights.push(own);
     }
     if (field.number === 15) {
       await proto.walk(field, async (tensor) => {
-        const name = tensor.number <= 2 ? await readTensor(proto, tensor, all) : '';
+        if (tensor.number > 2) return;
+        const { name } = await readTensor(proto, tensor, all);
         if (isMain && tensor.number === 1) all.initializers.add(name);
       });
     }
@@ -104,20 +116,10 @@ async function readAttribute(proto: ProtoFile, attribute: ProtoField, scope: Sco
   });
 }
 
-async function readTensor(proto: ProtoFile, tensor: ProtoField, all: Gathering): Promise<string> {
-  let name = '';
-  await proto.walk(tensor, async (field) => {
-    if (field.number === 8) name = await proto.text(field);
-    if (field.number === 13) {
-      let [key, value] = ['', ''];
-      await proto.walk(field, async (entry) => {
-        if (entry.number === 1) key = await proto.text(entry);
-        if (entry.number === 2) value = await proto.text(entry);
-      });
-      if (key === 'location') all.externalFiles.add(value);
-    }
-  });
-  return name;
+async function readTensor(proto: ProtoFile, tensor: ProtoField, all: Gathering): Promise<ReadWeights> {
+  const weights = await readWeights(proto, tensor);
+  if (weights.external) all.external.push(weights.external);
+  return weights;
 }
 
 async function readFunction(proto: ProtoFile, definition: ProtoField, all: Gathering): Promise<void> {

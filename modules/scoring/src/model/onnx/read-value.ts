@@ -7,7 +7,12 @@ const TYPES = (
   'BFLOAT16 FLOAT8E4M3FN FLOAT8E4M3FNUZ FLOAT8E5M2 FLOAT8E5M2FNUZ UINT4 INT4 FLOAT4E2M1'
 ).split(' ');
 
-const RANK_LIMIT = 64;
+export const RANK_LIMIT = 64;
+
+/** The name of a TensorProto.DataType. */
+export function typeName(type: number): string {
+  return TYPES[type] ?? `type ${type}`;
+}
 
 /** Reads a ValueInfoProto. */
 export async function readValue(proto: ProtoFile, field: ProtoField): Promise<OnnxValue> {
@@ -35,7 +40,7 @@ async function readTensorType(proto: ProtoFile, field: ProtoField): Promise<Omit
   let type = TYPES[0]!;
   let shape: readonly (number | string)[] | undefined;
   await proto.walk(field, async (part) => {
-    if (part.number === 1) type = TYPES[part.value] ?? `type ${part.value}`;
+    if (part.number === 1) type = typeName(part.value);
     if (part.number === 2) shape = await readShape(proto, part);
   });
   return { type, ...(shape && { shape }) };

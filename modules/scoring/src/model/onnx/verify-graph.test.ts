@@ -15,10 +15,12 @@ const SPEC: GraphSpec = {
 };
 const RELU = ['', 'Relu'] as const;
 
+const FILE = { sha256: '', bytes: 4 };
+
 async function verify(t: TestContext, graph: Uint8Array, spec: GraphSpec = SPEC): Promise<void> {
   const path = join(await temporaryDirectory(t), 'graph.onnx');
   await writeFile(path, graph);
-  verifyGraph(path, await readOnnxHeader(path), spec, { 'graph.onnx': {}, 'weights.bin': {} });
+  verifyGraph(path, await readOnnxHeader(path), spec, { 'graph.onnx': FILE, 'weights.bin': FILE });
 }
 
 test('a graph is taken when its tensors are the manifest’s and its operators the runtime’s', async (t) => {
@@ -49,7 +51,11 @@ test('what does not fit has its own code, and names file, field, what was expect
       { operators: [['com.microsoft', 'Relu']], opsets: { 'com.microsoft': 1 } },
       /found Relu of com\.microsoft 1,/,
     ],
-    ['PACKAGE_OPERATOR', { operators: [['mine', 'Relu']], opsets: { mine: 3 } }, /of the domain mine,/],
+    [
+      'PACKAGE_OPERATOR',
+      { operators: [['mine', 'Relu']], opsets: { mine: 3 } },
+      /found Relu of mine 3, whose domain this module does not know$/,
+    ],
     ['PACKAGE_OPERATOR', { operators: [['mine', 'Twice']], opsets: { mine: 1 }, functions }, /found Relo/],
     ['PACKAGE_TENSOR_NAME', { operators: [RELU], extraInput: 'more' }, /inputs: expected in, found in, more$/],
     ['PACKAGE_TENSOR_TYPE', { operators: [RELU], type: 10 }, /type of in: expected FLOAT, found FLOAT16$/],

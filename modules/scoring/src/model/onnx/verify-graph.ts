@@ -1,24 +1,26 @@
-import { dirname, join, normalize } from 'node:path/posix';
 import { scoringError } from '../../errors.js';
-import type { GraphSpec, GraphTensor } from '../manifest.js';
+import type { GraphSpec, GraphTensor, ModelManifest } from '../manifest.js';
 import { formatShape } from '../shape.js';
 import type { OnnxHeader, OnnxScope, OnnxValue } from './onnx-header.js';
 import { operatorKey } from './onnx-header.js';
 import { IR_VERSIONS, OPSETS, whyUnknown } from './operators.js';
+import { verifyExternal } from './verify-external.js';
 
 /**
  * Checks that a graph is the one that the manifest describes, and that the runtime has what it needs.
  *
  * @param path of the graph, for messages
  * @param files those of the package, which weights outside the graph must be among
+ * @param graphs the package's, by file: weights in one of them must be its own
  * @throws ScoringError PACKAGE_OPSET, PACKAGE_OPERATOR, PACKAGE_TENSOR_NAME, PACKAGE_TENSOR_TYPE, PACKAGE_TENSOR_SHAPE,
- *   PACKAGE_OUTSIDE
+ *   PACKAGE_OUTSIDE, PACKAGE_WEIGHTS
  */
 export function verifyGraph(
   path: string,
   header: OnnxHeader,
   spec: GraphSpec,
-  files: Readonly<Record<string, unknown>>,
+  files: ModelManifest['files'],
+  graphs: ReadonlyMap<string, OnnxHeader> = new Map(),
 ) {
   const { irVersion } = header;
   if (irVersion < IR_VERSIONS.least || irVersion > IR_VERSIONS.most) {
@@ -30,12 +32,7 @@ export function verifyGraph(
   verifyTensor(path, 'input', spec.input, header.inputs);
   if (extra !== undefined) throw scoringError('PACKAGE_TENSOR_NAME', path, 'inputs', spec.input.name, fed.join(', '));
   for (const output of spec.outputs) verifyTensor(path, 'output', output, header.outputs);
-  for (const location of header.externalFiles) {
-    const file = normalize(join(dirname(spec.file), location));
-    if (location.startsWith('/') || location.includes('\\') || !Object.hasOwn(files, file)) {
-      throw scoringError('PACKAGE_OUTSIDE', path, 'external_data', `${location}, which the manifest does not list`);
-    }
-  }
+  for (const weights of header.external) verifyExternal(path, spec.file, weights, files, graphs);
 }
 
 function verifyOperators(path: string, { opsets, operators }: OnnxScope, functions: ReadonlySet<string>): void {
