@@ -38,10 +38,7 @@ export async function registerOnnx(options: RegisterOptions, { staging }: Worksh
   await writeDurably(join(folder, MANIFEST_FILE), JSON.stringify(provisional));
   await openPackage(staging, { name, version: 1 }, { ...(signal && { signal }) }).catch((error: Error) => {
     // The manifest is ours and goes with the staging directory: the fault is of what it was made from.
-    error.message = error.message
-      .replace(`${join(folder, MANIFEST_FILE)}: preprocessing`, 'recipe')
-      .replaceAll(join(folder, MANIFEST_FILE), path)
-      .replaceAll(folder, path);
+    error.message = error.message.replaceAll(join(folder, MANIFEST_FILE), path).replaceAll(folder, path);
     throw error;
   });
   const manifest = await publishPackage(modelsDir, folder, draft, { digests, ...(signal && { signal }) });

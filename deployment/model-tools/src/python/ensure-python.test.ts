@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { PROCESS_HOME } from '../registry/process-home.js';
 import { type FakePython, type FakePythonOptions, fakePython } from '../testing/fake-python.js';
 import { cacheFolder } from './cache-folder.js';
 import { ensurePython } from './ensure-python.js';
@@ -67,7 +68,7 @@ describe('a managed Python environment', () => {
     const { folder } = await ensurePython(needs, python);
     await rm(folder!, { recursive: true });
     await writeFile(`${folder}.lock`, '999999999\n');
-    await mkdir(join(cache, '.staging', '999999999-00-11'), { recursive: true });
+    await mkdir(join(cache, '.staging', `999999999-${PROCESS_HOME}-11`), { recursive: true });
     await ensurePython(needs, python);
     assert.deepEqual(await readdir(join(cache, '.staging')), []);
     assert.equal((await installs(python)).length, 2);
