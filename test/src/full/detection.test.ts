@@ -89,7 +89,7 @@ describe('detection against a slow independent implementation', () => {
     const { outputs } = await client.scoreImage(picture);
     const { maps, classes } = arrangeMaps(outputs.values())!;
     assert.equal(classes, VOC);
-    // Random weights are certain of nothing: a threshold that some of their classes pass.
+    // Low thresholds, which many classes of random weights pass.
     for (const threshold of [0, 1 / VOC]) {
       const { objects } = await client.detectImage(picture, { threshold });
       same(objects, slowDetect(maps, VOC, SSD_VGG_300, threshold, 0.45), `threshold ${threshold}`);

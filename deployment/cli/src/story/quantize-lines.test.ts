@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { QuantizedModel } from '@edgeslot/model-tools';
 import { quantizeLines } from './quantize-lines.js';
 import { plain } from './style.js';
 
-type Made = Omit<QuantizedModel, 'manifest'>;
+type Made = Parameters<typeof quantizeLines>[1];
 
 const MADE: Made = {
+  manifest: { tags: {} },
   before: {
     id: 'net:1',
     numerics: 'float32',
@@ -63,4 +63,13 @@ test('few pictures, many changed answers, and a model that prefers nothing are s
   );
   const unsure = withReport({ agreement: 0.8, margin: { median: 0.0005, least: 0 } });
   assert.match(quantizeLines(plain, unsure).at(-1)!, /hardly prefers its best class/);
+  const seeded = { ...withReport({ agreement: 0.8 }), manifest: { tags: { trained: 'false' } } };
+  assert.match(quantizeLines(plain, seeded).at(-1)!, /as untrained weights do/);
+});
+
+test('of many classes only the most frequent confusions are shown, and where the rest is', () => {
+  const confusion = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((b) => ({ a: 'ant', b, count: 1 }));
+  const lines = quantizeLines(plain, withReport({ confusion }));
+  assert.equal(lines.filter((line) => /^ +ant +[a-g] +1$/.test(line)).length, 5);
+  assert.equal(lines.at(-1), 'All classes and confusions: edgeslot model compare net:1 net:2 --images DIR');
 });

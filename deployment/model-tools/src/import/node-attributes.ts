@@ -26,7 +26,7 @@ export function readAttributes(node: Uint8Array): Attributes {
     }
     if (value !== undefined) numbers.set(name, value);
     if (text !== undefined) texts.set(name, text);
-    lists.set(name, list);
+    if (list.length > 0) lists.set(name, list);
   }
   return {
     integer: (name, otherwise) => numbers.get(name) ?? otherwise,

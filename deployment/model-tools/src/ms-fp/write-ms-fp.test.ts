@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readOnnxHeader, verifyGraph } from '@edgeslot/scoring/model';
 import * as ort from 'onnxruntime-node';
+import { readOnnxModel } from '../import/onnx-model.js';
 import { GraphBuilder } from '../onnx/graph.js';
 import { evenWeights } from '../onnx/random-weights.js';
 import { modelBytes } from '../onnx/write-model.js';
+import { tinyNetwork } from '../testing/tiny-network.js';
 import { chooseFormat, type MsFpFormat } from './format.js';
 import { quantizeBlocks } from './quantize-blocks.js';
 import { writeMsFp } from './write-ms-fp.js';
@@ -195,6 +197,41 @@ test('what is written passes the checks of packages, keeps all else of the file,
   verifyGraph(first.target, await readOnnxHeader(first.target), spec, {});
   const { digest } = first.written;
   assert.equal((await readFile(first.target)).length, digest.bytes);
+});
+
+test('all operator sets that are taken compute the same', async (t) => {
+  const results = [];
+  for (const opset of [11, 13, 17, 18, 21]) {
+    const directory = await mkdtemp(join(tmpdir(), 'edgeslot-ms-fp-'));
+    t.after(() => rm(directory, { recursive: true }));
+    const [source, target] = [join(directory, 'source.onnx'), join(directory, 'target.onnx')];
+    await writeFile(source, tinyNetwork({ opset, softmax: false }));
+    const { products } = await writeMsFp(source, target, { format: chooseFormat(), activations: true });
+    assert.equal(products, 2);
+    const session = await ort.InferenceSession.create(target, { logSeverityLevel: 3 });
+    const { logits } = await session.run({ data: new ort.Tensor('float32', halves(3 * 32 * 32, 1), [1, 3, 32, 32]) });
+    results.push([...(logits!.data as Float32Array)]);
+    await session.release();
+  }
+  for (const result of results) assert.deepEqual(result, results[0]);
+});
+
+test('what several products read is rounded once', async (t) => {
+  const graph = new GraphBuilder('branches');
+  const x = graph.input('x', ['N', 4, SIDE, SIDE]);
+  const branch = (name: string) =>
+    graph.node('Conv', [x, graph.floats(`${name}/w`, [4, 4, 1, 1], evenWeights(1, name, 16, 0, 1))], name);
+  graph.node('Add', [branch('left'), branch('right')], 'y');
+  graph.output('y', ['N', 4, SIDE, SIDE]);
+  const { target, written } = await rewrite(t, graph, { activations: true });
+  const file = await open(target);
+  t.after(() => file.close());
+  const { nodes } = await readOnnxModel(file);
+  assert.equal(written.products, 2);
+  assert.deepEqual(
+    nodes.map(({ operator }) => operator),
+    ['Cast', 'Cast', 'RoundBlocks_1x4', 'Conv', 'Conv', 'Add', 'Cast', 'Cast'],
+  );
 });
 
 test('weights too large for one piece are cut at their blocks', async (t) => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { PythonEnvironment } from './environment.js';
 import { PythonError } from './python-error.js';
 import { pythonSettings } from './python-settings.js';
@@ -29,12 +30,14 @@ export async function runScript({ python }: PythonEnvironment, options: RunScrip
   };
   const running = { input: JSON.stringify(input), env: pythonSettings(env), timeoutMs, onLine };
   const ended = await runProgram(python, [script], { ...running, ...(signal && { signal }) });
-  if (ended.timedOut) throw new PythonError(`${script} did not end within ${Math.round(timeoutMs / 60_000)} minutes`);
+  const name = basename(script);
+  if (ended.timedOut) throw new PythonError(`${name} did not end within ${Math.round(timeoutMs / 60_000)} minutes`);
   if (ended.code === 0 && result) return result.value;
-  const lines = ended.errors.trim().split('\n');
+  // A traceback ends with what went wrong.
+  const reason = (ended.errors.trim().split('\n').at(-1) ?? '').slice(0, 500);
   const memory = ended.code === null || /MemoryError|bad_alloc/.test(ended.errors);
   const hint = memory ? ' (the machine may have too little memory for it)' : '';
-  throw new PythonError(`${script} ended with ${ended.code ?? 'a signal'}: ${lines.slice(-3).join(' | ')}${hint}`);
+  throw new PythonError(`${name} ended with ${ended.code ?? 'a signal'}: ${reason}${hint}`);
 }
 
 /** Libraries print to standard output as well; what is no object is theirs. */
