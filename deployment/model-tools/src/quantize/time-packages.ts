@@ -36,8 +36,8 @@ const IN_A_ROW = 5;
 const LONG_ENOUGH_MS = 15_000;
 
 /**
- * Times packages on one thread and on all cores, at most four, as a lane of the emulator has. They take turns, so that what else the
- * machine does meanwhile befalls all alike. For worker threads: it blocks.
+ * Times packages on one thread and on all cores, at most four, as a lane of the emulator has. They take turns, so that
+ * what else the machine does meanwhile befalls all alike. For worker threads: it blocks.
  */
 export async function timePackages(options: TimePackagesOptions): Promise<readonly PackageTimes[]> {
   const { packages, files, signal, onProgress } = options;
