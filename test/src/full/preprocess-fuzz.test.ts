@@ -4,8 +4,8 @@ import { type FuzzReport, fuzzPictures } from '@edgeslot/scoring/testing';
 
 const CASES = 60_000;
 const SEED = 2_000_000;
-/** Until every buffer and cache has its size. */
-const WARM_UP = 10_000;
+/** Until the heaps of the process have their sizes. */
+const WARM_UP = 20_000;
 const GROWTH = 0.03;
 
 test(`${CASES} spoilt pictures: decoded or refused by a code, no crash, no hang, no memory growth`, async (t) => {

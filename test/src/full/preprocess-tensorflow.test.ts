@@ -159,11 +159,15 @@ function greyLevels(ours: Float32Array, raw: Buffer, { recipe }: RecipeJob): num
   return furthest / scale;
 }
 
+/** TensorFlow resizes all of a picture before it crops: a narrow one needs gigabytes. */
+const STRIP = 50;
+
 /** Sides from 1 to 4000, small ones more often, six megapixels at most. */
 function randomSize(random: Random): [number, number] {
   const side = () => Math.max(1, Math.floor(4000 ** ((random.below(1000) + 1) / 1000)));
-  const [width, height] = [side(), side()];
-  return [width, Math.min(height, Math.floor(6e6 / width))];
+  const width = side();
+  const height = Math.min(side(), Math.floor(6e6 / width));
+  return [Math.max(width, Math.ceil(height / STRIP)), Math.max(height, Math.ceil(width / STRIP))];
 }
 
 function isCmyk(name: string): boolean {

@@ -26,8 +26,12 @@ export interface Sections {
     readonly maxImageSide: number;
     /** Milliseconds of decoding, estimated from size and scans: a decoder cannot be interrupted. */
     readonly maxDecodeMs: number;
-    /** `fast` lets large JPEGs be decoded at a half, quarter or eighth of their size; pixels then differ a little. */
+    /** `fast` lets very large JPEGs be decoded at an eighth of their size; the network's input then differs. */
     readonly decode: DecodeMode;
+    /** Frames that are computed at once; each lane holds the weights once more. */
+    readonly lanes: 'auto' | number;
+    /** Of each lane. */
+    readonly threads: 'auto' | number;
   };
   readonly cameras: {
     /** Classes per frame, best first; a detector's objects are not limited by it. */

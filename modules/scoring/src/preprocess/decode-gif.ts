@@ -1,6 +1,10 @@
 import type { PictureHeader } from './picture-header.js';
 
 const CODES = 4096;
+// Each code stands for a string: that of its prefix, and one more symbol. Only codes defined since the last clear are read.
+const prefix = new Uint16Array(CODES);
+const suffix = new Uint8Array(CODES);
+const length = new Uint16Array(CODES);
 /** The rows of an interlaced picture come in four passes: first row and step of each. */
 const PASSES = [
   [0, 8],
@@ -49,11 +53,8 @@ function readIndices(bytes: Uint8Array, dataAt: number, count: number): Uint8Arr
   if (symbolBits === undefined || symbolBits > 8) throw new Error(`LZW code size is ${symbolBits}`);
   const clear = 1 << symbolBits;
   const codes = new CodeReader(bytes, dataAt + 1);
-  // Each code stands for a string: that of its prefix, and one more symbol.
-  const prefix = new Uint16Array(CODES);
-  const suffix = new Uint8Array(CODES);
-  const length = new Uint16Array(CODES).fill(1, 0, clear);
   for (let symbol = 0; symbol < clear; symbol++) suffix[symbol] = symbol;
+  length.fill(1, 0, clear);
   const out = new Uint8Array(count);
   let next = clear + 2;
   let bits = symbolBits + 1;

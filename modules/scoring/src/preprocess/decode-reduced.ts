@@ -3,19 +3,20 @@ import type { Recipe } from '../model/manifest.js';
 import type { PictureHeader } from './picture-header.js';
 import type { Pixels } from './pixels.js';
 
-const REDUCTIONS = [8, 4, 2] as const;
+/** The largest that a JPEG decoder has. By a half or a quarter, libvips takes longer than libjpeg-turbo for all pixels. */
+const REDUCTION = 8;
 
 /** The short side that a recipe works on: a picture of more pixels may be decoded smaller. */
 export function neededSide({ resize }: Recipe): number {
   return resize.mode === 'stretch' ? Math.max(resize.width, resize.height) : resize.shortSide;
 }
 
-/** The largest reduction that a JPEG decoder has and that leaves a short side of at least `side` pixels; 1 for none. */
+/** By how much a picture may be reduced for a short side of at least `side` pixels to remain; 1 for not at all. */
 export function reductionFor({ width, height }: PictureHeader, side: number): number {
-  return REDUCTIONS.find((by) => Math.min(width, height) / by >= side) ?? 1;
+  return Math.min(width, height) / REDUCTION >= side ? REDUCTION : 1;
 }
 
-/** Decodes a JPEG at a half, quarter or eighth of its size, by computing fewer terms of each block's transform. */
+/** Decodes a JPEG at a fraction of its size, by computing fewer terms of each block's transform. */
 export async function decodeReduced(
   open: (bytes: Uint8Array, options: SharpOptions) => Sharp,
   bytes: Uint8Array,

@@ -18,8 +18,8 @@ export interface DecoderOptions {
   /** Keeps libvips, which is one for the whole process, from starting threads and caching: for lanes. */
   readonly singleThreaded?: boolean;
   /**
-   * Lets JPEGs be decoded at a half, quarter or eighth, as far as this short side remains: faster for large ones, and no
-   * longer TensorFlow's pixels. Without it every pixel is decoded.
+   * Lets JPEGs be decoded at an eighth where this short side remains: faster, and no longer TensorFlow's pixels. Without
+   * it every pixel is decoded.
    */
   readonly reduceTo?: number | undefined;
 }

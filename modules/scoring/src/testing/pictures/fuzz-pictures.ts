@@ -27,7 +27,7 @@ const SILENCE_MS = 120_000;
 export async function fuzzPictures(order: FuzzOrder): Promise<FuzzReport[]> {
   const child = fork(new URL('./fuzz-child.js', import.meta.url), {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [],
+    execArgv: ['--expose-gc'],
   });
   const reports: FuzzReport[] = [];
   let errors = '';
