@@ -31,6 +31,12 @@ const PHASES: Readonly<Record<Exclude<QuantizeProgress['phase'], 'python'>, stri
   time: 'timing',
 };
 
+/** Options that only one kind of numbers has. */
+const OWN_OPTIONS = {
+  int8: ['samples', 'method', 'weightBits', 'seed'],
+  'ms-fp': ['format', 'mantissa', 'block', 'activations'],
+} as const satisfies Record<Options['numerics'], readonly (keyof Options)[]>;
+
 export function addModelQuantize(model: Command, context: Context): void {
   withModels(model.command('quantize'))
     .summary("make a version with other numbers: int8 for CPUs, or a card's")
@@ -61,13 +67,23 @@ export function addModelQuantize(model: Command, context: Context): void {
     .option('--block <n>', "ms-fp: values that share an exponent, instead of the format's own", positiveInteger)
     .option('--activations', 'ms-fp: round what layers read too, not only their weights')
     .option('--json', 'print what was measured as JSON')
-    .action(async (id: string, options: Options) => {
+    .action(async (id: string, options: Options, command: Command) => {
       requireModelId(id, await import('@edgeslot/scoring/model'));
+      refuseForeign(command, options.numerics);
       if (options.numerics === 'ms-fp') return await quantizeMsFp(context, id, options);
       const { images } = options;
       if (images === undefined) throw usageError('int8 needs pictures to calibrate on: --images DIR');
       await quantize(context, id, { ...options, images });
     });
+}
+
+/** An option that would do nothing is refused: whoever gives it expects what it says. */
+function refuseForeign(command: Command, numerics: Options['numerics']): void {
+  const other = numerics === 'int8' ? 'ms-fp' : 'int8';
+  const given = OWN_OPTIONS[other].find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  const option = command.options.find((one) => one.attributeName() === given);
+  throw usageError(`${option?.long} goes with --numerics ${other}, not with ${numerics}`);
 }
 
 async function quantize(context: Context, id: string, options: Options & { readonly images: string }): Promise<void> {
