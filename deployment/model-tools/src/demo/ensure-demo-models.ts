@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
+import { quietOnnxruntime } from '@edgeslot/scoring/quiet-onnxruntime';
 import { removeStaging, stagingOwner } from '../registry/staging.js';
 import type { DemoModel, DemoModels, EnsureDemoModelsOptions } from './demo-models.js';
 import { DEMO_RECIPE, type DemoRecipe, recipeKey } from './demo-recipe.js';
@@ -58,6 +59,7 @@ async function runWorker(
   workerData: DemoWorkerData,
   { onProgress, signal }: EnsureDemoModelsOptions,
 ): Promise<DemoModel[]> {
+  quietOnnxruntime();
   const worker = new Worker(new URL('./demo-worker.js', import.meta.url), { workerData });
   let timer: NodeJS.Timeout | undefined;
   const onAbort = () => {

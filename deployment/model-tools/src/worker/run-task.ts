@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { quietOnnxruntime } from '@edgeslot/scoring/quiet-onnxruntime';
 import type { TaskProgress } from './progress.js';
 import type { Task, TaskMessage, TaskResult } from './tasks.js';
 
@@ -14,6 +15,7 @@ export interface RunTaskOptions {
 export async function runTask<T extends Task>(task: T, options: RunTaskOptions = {}): Promise<TaskResult<T>> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
+  quietOnnxruntime();
   const worker = new Worker(new URL('./task-worker.js', import.meta.url), { workerData: task });
   let timer: NodeJS.Timeout | undefined;
   const onAbort = () => {
