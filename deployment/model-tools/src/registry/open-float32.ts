@@ -1,4 +1,5 @@
 import { formatModelId, numericsText, openPackage, type Package, parseModelReference } from '@edgeslot/scoring/model';
+import { checkModelName } from './layout.js';
 import { openRegistry } from './staging.js';
 
 export interface OpenFloat32Options {
@@ -19,9 +20,7 @@ export interface OpenFloat32Options {
 export async function openFloat32({ modelsDir, model, name, signal }: OpenFloat32Options): Promise<Package> {
   const reference = parseModelReference(model);
   if (!reference) throw new RangeError(`model: expected name or name:version, got "${model}"`);
-  if (name !== undefined && parseModelReference(name)?.name !== name) {
-    throw new RangeError(`name: expected a model name, got "${name}"`);
-  }
+  if (name !== undefined) checkModelName(name);
   const source = await openPackage(modelsDir, reference, { ...(signal && { signal }) });
   const { manifest, id } = source;
   if (manifest.numerics !== 'float32') {
