@@ -47,6 +47,10 @@ test('the report names the machine, every figure, every row that was not measure
   assert.match(text, /^three: not measured: there is no Python$/m);
   assert.match(text, /6 bursts, 2 run again, 1 of them disturbed by other processes all the same/);
   assert.match(text, /goal not applicable here: no such unit$/m);
+  assert.doesNotMatch(text, /machine is quiet/);
+  const noisy = ratioFigure({ ...comparison, disturbed: 3 }, 'a', 'b', { ...asked, goal });
+  const loud = reportLines({ ...report, rows: [{ name: 'one', result: { figures: [noisy] } }] });
+  assert.ok(loud.some((line) => line.startsWith('Other processes were busy during 50 % of the bursts')));
   const parsed = JSON.parse(reportJson(report)) as { rows: { name: string; figures?: { verdict: string }[] }[] };
   assert.deepEqual(
     parsed.rows.map(({ figures }) => figures?.[0]?.verdict),

@@ -10,6 +10,8 @@ export interface BenchReport {
   readonly rows: readonly { readonly name: string; readonly result: RowResult }[];
 }
 
+/** Beyond this share of disturbed bursts the verdicts say little. */
+const MOST_DISTURBED = 0.2;
 const HEADS = ['row', 'what', 'goal', 'measured', 'half of the rounds', 'verdict'];
 
 /** What a person reads. */
@@ -29,6 +31,7 @@ export function reportLines({ date, machine, rounds, tookMs, rows }: BenchReport
     '',
     ...(figures.length > 0 ? table : []),
     ...(skipped.length > 0 ? ['', ...skipped] : []),
+    ...disturbance(figures.map(({ figure }) => figure)),
     '',
     ...figures.map(({ name, figure }) => `${name}, ${figure.what}: ${notes(figure)}`),
   ];
@@ -42,6 +45,15 @@ export function reportJson(report: BenchReport): string {
       : { name, ...result },
   );
   return `${JSON.stringify({ schemaVersion: 1, ...report, rows }, null, 2)}\n`;
+}
+
+/** Figures of one comparison share its bursts, so this counts some of them more than once; the share is right. */
+function disturbance(figures: readonly Figure[]): string[] {
+  const sum = (count: (figure: Figure) => number) => figures.reduce((total, figure) => total + count(figure), 0);
+  const share = sum(({ disturbed }) => disturbed) / sum(({ bursts }) => bursts);
+  if (!(share > MOST_DISTURBED)) return [];
+  const percent = `${Math.round(100 * share)} %`;
+  return ['', `Other processes were busy during ${percent} of the bursts: measure again when the machine is quiet.`];
 }
 
 function cells(name: string, figure: Figure): string[] {
