@@ -1,4 +1,4 @@
-import type { Recipe } from '@edgeslot/scoring/model';
+import { type Recipe, typeName } from '@edgeslot/scoring/model';
 import type { OnnxValue } from './onnx-model.js';
 
 /** A recipe as a person writes it: what is left out is the default; `std` divides after the mean, in R, G, B order. */
@@ -86,7 +86,7 @@ function checkUnits({ mean, std, scale }: RecipeFile): void {
 }
 
 function edges({ name, type, shape }: OnnxValue, { resize }: RecipeFile) {
-  const found = `the input ${name} is ${type === 1 ? 'float32' : `of ONNX type ${type}`} [${shape?.join(', ') ?? '?'}]`;
+  const found = `the input ${name} is ${type === 1 ? 'float32' : `of type ${typeName(type)}`} [${shape?.join(', ') ?? '?'}]`;
   if (type !== 1 || (shape !== undefined && shape.length !== 4)) {
     throw new RangeError(`${found}; expected one picture tensor, float32 [N, 3, H, W] or [N, H, W, 3]`);
   }

@@ -10,7 +10,8 @@ export { type ListedModel, listModels, resolveModel } from './models-directory.j
 export type { OnnxHeader, OnnxOperator, OnnxScope, OnnxValue } from './onnx/onnx-header.js';
 export { IR_VERSIONS, OPSETS } from './onnx/operators.js';
 export { readOnnxHeader } from './onnx/read-header.js';
-export { verifyGraph } from './onnx/verify-graph.js';
+export { typeName } from './onnx/read-value.js';
+export { verifyGraph, verifyOperators } from './onnx/verify-graph.js';
 export { openPackage } from './open-package.js';
 export type { Package } from './package.js';
 export { formatShape } from './shape.js';
