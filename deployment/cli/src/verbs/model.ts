@@ -22,6 +22,7 @@ export function addModel(program: Command, context: Context): void {
   const model = program
     .command('model')
     .description('create, register, list, show, verify and delete models, train heads')
+    .showHelpAfterError('(edgeslot model --help lists the verbs)')
     .helpCommand(false);
   for (const add of VERBS) add(model, context);
 }

@@ -75,7 +75,7 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
         if (!output) throw new CliError(`${address} answered without an output`);
         const labels = given ?? (await findLabels(modelsDir, model));
         context.note(
-          `${photo}: ${model.name}:${model.version}${labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE)'}`,
+          `${photo}: ${model.name}:${model.version}${labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE, or the package with --models DIR)'}`,
         );
         for (const { label, confidence } of topK(output.data, options.top, labels)) {
           context.out(`${printable(label)} confidence: ${confidence.toFixed(4)}`);
