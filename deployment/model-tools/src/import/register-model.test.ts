@@ -246,6 +246,11 @@ test('texts that are too long are refused before anything is made', async () => 
     register(path, { name: 'texts', tags: { site: long } }),
     /^RangeError: tag site: expected at most/,
   );
+  const half = 'd'.repeat(4000);
+  await assert.rejects(register(path, { name: 'texts', description: half, tags: { a: half, b: half } }), {
+    name: 'RangeError',
+    message: 'description and tags: expected at most 8192 characters in all, found 12002',
+  });
 });
 
 test('a path that is not there, or holds no model', async () => {
