@@ -4,11 +4,12 @@ import type { DesiredListener, EdgeModule, JsonObject, MethodHandler } from '@ed
 import { createLog } from '@edgeslot/edge-module/log';
 import { LiveSettings, loadConfig } from '../config/index.js';
 import type { DeviceSelection } from '../device/device.js';
+import { type ScoringError, scoringError } from '../errors.js';
 import type { ScoredFrame } from '../http/score-route.js';
 import { formatModelId, type ModelId, type ModelReference, parseModelReference } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
-import { configWithDesired, connectHub } from './index.js';
+import { configWithDesired, connectHub, type HubServer } from './index.js';
 
 const frame = (camera: string): ScoredFrame => ({
   camera,
@@ -23,8 +24,10 @@ const MS_FP = { format: 'ms-fp11', exponentBits: 5, mantissaBits: 5, block: 128,
 const cardNumbers = (id: ModelId) =>
   ({ id, manifest: { numerics: 'ms-fp', numericsDetail: MS_FP } }) as unknown as Package;
 
+const NO_LANES: HubServer['lanes'] = { change: () => undefined, choice: undefined };
+
 /** A hub over a fake module and a fake house. */
-function make(env: Record<string, string> = {}) {
+function make(env: Record<string, string> = {}, lanes = NO_LANES) {
   const reported: Record<string, JsonObject | null> = {};
   const logged: string[] = [];
   const sent: { output: string; body: unknown }[] = [];
@@ -79,8 +82,9 @@ function make(env: Record<string, string> = {}) {
         wishes.push({ reference: to, by, end });
       }),
   };
+  const device = { info: { kind: 'emulator', description: 'onnxruntime', lanes: 1, threadsPerLane: 2 } };
   const selection = {
-    device: { info: { kind: 'emulator', description: 'onnxruntime', lanes: 1, threadsPerLane: 2 } },
+    device,
     reason: 'no card',
     rejected: [{ kind: 'catapult', reason: 'no node' }],
   } as unknown as DeviceSelection;
@@ -92,6 +96,7 @@ function make(env: Record<string, string> = {}) {
       scorer: { counters },
       settings,
       selection,
+      lanes,
       onFrame: (listener) => {
         onFrame = listener;
         return () => {};
@@ -108,6 +113,7 @@ function make(env: Record<string, string> = {}) {
     sent,
     methods,
     wishes,
+    device,
     settings,
     desire: (properties: JsonObject, version: number) => void deliver(properties, version),
     frame: (one: ScoredFrame) => onFrame(one),
@@ -279,6 +285,68 @@ describe('the hub of the scoring module', () => {
       'swap',
       'telemetry',
     ]);
+    hub.stop();
+  });
+
+  it('reports lanes that cannot be, that are being changed, and that were taken back', async () => {
+    const asked: unknown[] = [];
+    const before = { lanes: 1, threads: 2 } as const;
+    let change: HubServer['lanes']['change'] = () => {
+      throw scoringError('LANES_IMPOSSIBLE', 64, 'auto', '64 threads on 2 cores', 'at most 8 threads in all');
+    };
+    const { hub, reported, desire, settings } = make(
+      {},
+      {
+        choice: before,
+        change: (choice) => {
+          asked.push([choice.lanes, choice.threads]);
+          return change(choice);
+        },
+      },
+    );
+    const code = () => reported.scoring?.code;
+    desire({ scoring: { lanes: 64, timeoutMs: 9 } }, 1);
+    assert.equal(code(), 400);
+    assert.match(String(reported.scoring?.text), /64 threads on 2 cores.*; the last good value stays$/);
+    assert.equal(settings.scoring.timeoutMs, 30_000);
+
+    let settle: (error?: ScoringError) => void = () => {};
+    const settled = async (error?: ScoringError) => {
+      settle(error);
+      await new Promise((done) => setImmediate(done));
+    };
+    change = () =>
+      new Promise((resolve) => {
+        settle = resolve;
+      });
+    desire({ scoring: { lanes: 2 } }, 2);
+    assert.equal(code(), 202);
+    await settled();
+    assert.deepEqual([code(), reported.scoring?.lanes, reported.scoring?.text], [200, 2, 'applied']);
+    desire({ scoring: { lanes: 3 } }, 3);
+    await settled(scoringError('DEVICE_LOST', 'out of memory'));
+    assert.deepEqual([code(), reported.scoring?.lanes, reported.scoring?.threads], [503, 1, 2]);
+    assert.match(String(reported.scoring?.text), /out of memory; the last ones stay$/);
+    assert.deepEqual(asked, [
+      [64, 'auto'],
+      [2, 'auto'],
+      [3, 'auto'],
+    ]);
+    hub.stop();
+  });
+
+  it('does not start with lanes that the cores cannot bear', () => {
+    const config = loadConfig({ env: {}, argv: [] });
+    assert.equal(configWithDesired(config, { scoring: { lanes: 64, threads: 64 } }).scoring.lanes, 'auto');
+    assert.equal(configWithDesired(config, { scoring: { lanes: 2, threads: 1 } }).scoring.lanes, 2);
+  });
+
+  it('reports the lanes of the model that was loaded', async () => {
+    const { hub, reported, show, device } = make();
+    device.info = { ...device.info, lanes: 4 };
+    assert.equal(reported.device?.lanes, 1);
+    await show({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: 'now' });
+    assert.equal(reported.device?.lanes, 4);
     hub.stop();
   });
 });
