@@ -24,6 +24,8 @@ export const DEFAULT_LIMITS: PictureLimits = {
 
 const NS_PER_PIXEL = { jpeg: 10, png: 40, gif: 40 };
 const NS_PER_PIXEL_AND_SCAN = 5;
+/** However small the picture: what a decoder sets up for each. */
+const NS_PER_SCAN = 5000;
 
 /**
  * Milliseconds that a picture of this size takes to decode on one core of an ordinary server, rather more than less. A
@@ -31,6 +33,8 @@ const NS_PER_PIXEL_AND_SCAN = 5;
  * take too long is not begun. The estimate is the same on every host, and so is the refusal.
  */
 export function decodeMs({ format, width, height, scans }: PictureHeader): number {
-  const perPixel = NS_PER_PIXEL[format] + (format === 'jpeg' ? NS_PER_PIXEL_AND_SCAN * scans : 0);
-  return Math.ceil((width * height * perPixel) / 1e6);
+  const pixels = width * height;
+  const ns = pixels * NS_PER_PIXEL[format];
+  const nsOfScans = format === 'jpeg' ? scans * (pixels * NS_PER_PIXEL_AND_SCAN + NS_PER_SCAN) : 0;
+  return Math.ceil((ns + nsOfScans) / 1e6);
 }
