@@ -1,7 +1,7 @@
 /** Public: pictures to tensors, exactly as scoring does it. */
 export { Decoder, type DecoderOptions, type Pixels } from './decode.js';
 export { inPicture } from './in-picture.js';
-export { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
+export { DEFAULT_LIMITS, NO_LIMITS, type PictureLimits } from './limits.js';
 export type { PictureHeader } from './picture-header.js';
 export { pictureSize } from './picture-size.js';
 export { type PreprocessedImage, Preprocessor, preprocessImage } from './preprocess-image.js';

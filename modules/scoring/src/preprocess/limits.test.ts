@@ -4,10 +4,9 @@ import fc from 'fast-check';
 import { ScoringError } from '../errors.js';
 import { FLAVOURS } from '../testing/pictures/index.js';
 import { Random } from '../testing/random.js';
-import { DEFAULT_LIMITS, decodeMs, type PictureLimits } from './limits.js';
+import { DEFAULT_LIMITS, decodeMs, NO_LIMITS, type PictureLimits } from './limits.js';
 import { sniff } from './sniff.js';
 
-const unlimited: PictureLimits = { maxBytes: 2 ** 40, maxPixels: 2 ** 40, maxSide: 2 ** 40, maxDecodeMs: 2 ** 40 };
 const make = (name: string, width: number, height: number) =>
   FLAVOURS.find((flavour) => flavour.name === name)!.make(new Random(1), width, height);
 
@@ -104,7 +103,7 @@ test('the largest ordinary pictures pass the default limits', () => {
 
 test('every flavour tells its size without being decoded', async () => {
   for (const flavour of FLAVOURS) {
-    const { width, height } = sniff(await flavour.make(new Random(2), 33, 21), flavour.name, unlimited);
+    const { width, height } = sniff(await flavour.make(new Random(2), 33, 21), flavour.name, NO_LIMITS);
     const part = flavour.name === 'gif smaller than its screen';
     assert.deepEqual([width, height], part ? [17, 7] : [33, 21], flavour.name);
   }

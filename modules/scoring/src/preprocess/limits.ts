@@ -22,6 +22,14 @@ export const DEFAULT_LIMITS: PictureLimits = {
   maxDecodeMs: 5_000,
 };
 
+/** For pictures that have been admitted elsewhere. */
+export const NO_LIMITS: PictureLimits = {
+  maxBytes: Number.MAX_SAFE_INTEGER,
+  maxPixels: Number.MAX_SAFE_INTEGER,
+  maxSide: Number.MAX_SAFE_INTEGER,
+  maxDecodeMs: Number.MAX_SAFE_INTEGER,
+};
+
 const NS_PER_PIXEL = { jpeg: 10, png: 40, gif: 40 };
 const NS_PER_PIXEL_AND_SCAN = 5;
 /** However small the picture: what a decoder sets up for each. */
