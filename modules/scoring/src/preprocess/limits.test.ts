@@ -99,6 +99,9 @@ test('the largest ordinary pictures pass the default limits', () => {
   const largest = { width: 8660, height: 5773, components: 3, frames: 1 } as const;
   assert.ok(decodeMs({ ...largest, format: 'jpeg', scans: 12 }) <= DEFAULT_LIMITS.maxDecodeMs);
   assert.ok(decodeMs({ ...largest, format: 'png', scans: 1 }) <= DEFAULT_LIMITS.maxDecodeMs);
+  assert.ok(decodeMs({ ...largest, components: 4, format: 'jpeg', scans: 1 }) <= DEFAULT_LIMITS.maxDecodeMs);
+  const cmyk = { width: 6000, height: 5000, components: 4, frames: 1, format: 'jpeg', scans: 18 } as const;
+  assert.ok(decodeMs(cmyk) <= DEFAULT_LIMITS.maxDecodeMs);
 });
 
 test('every flavour tells its size without being decoded', async () => {

@@ -30,7 +30,9 @@ export const NO_LIMITS: PictureLimits = {
   maxDecodeMs: Number.MAX_SAFE_INTEGER,
 };
 
-const NS_PER_PIXEL = { jpeg: 10, png: 40, gif: 40 };
+const NS_PER_PIXEL = { jpeg: 10, png: 80, gif: 40 };
+/** Decoded by libvips, its colours made of four. */
+const NS_PER_CMYK_PIXEL = 40;
 const NS_PER_PIXEL_AND_SCAN = 5;
 /** However small the picture: what a decoder sets up for each. */
 const NS_PER_SCAN = 5000;
@@ -40,9 +42,10 @@ const NS_PER_SCAN = 5000;
  * decoder cannot be interrupted, and the scans of a progressive JPEG multiply its work at a few bytes each; so what would
  * take too long is not begun. The estimate is the same on every host, and so is the refusal.
  */
-export function decodeMs({ format, width, height, scans }: PictureHeader): number {
+export function decodeMs({ format, width, height, scans, components }: PictureHeader): number {
   const pixels = width * height;
-  const ns = pixels * NS_PER_PIXEL[format];
+  const cmyk = format === 'jpeg' && components === 4;
+  const ns = pixels * (cmyk ? NS_PER_CMYK_PIXEL : NS_PER_PIXEL[format]);
   const nsOfScans = format === 'jpeg' ? scans * (pixels * NS_PER_PIXEL_AND_SCAN + NS_PER_SCAN) : 0;
   return Math.ceil((ns + nsOfScans) / 1e6);
 }
