@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { quietOnnxruntime } from '@edgeslot/scoring/quiet-onnxruntime';
+import { ONNXRUNTIME_THREAD, quietOnnxruntime } from '@edgeslot/scoring/onnxruntime-thread';
 import { removeStaging, stagingOwner } from '../registry/staging.js';
 import type { DemoModel, DemoModels, EnsureDemoModelsOptions } from './demo-models.js';
 import { DEMO_RECIPE, type DemoRecipe, recipeKey } from './demo-recipe.js';
@@ -60,7 +60,10 @@ async function runWorker(
   { onProgress, signal }: EnsureDemoModelsOptions,
 ): Promise<DemoModel[]> {
   quietOnnxruntime();
-  const worker = new Worker(new URL('./demo-worker.js', import.meta.url), { workerData });
+  const worker = new Worker(new URL('./demo-worker.js', import.meta.url), {
+    workerData,
+    resourceLimits: ONNXRUNTIME_THREAD,
+  });
   let timer: NodeJS.Timeout | undefined;
   const onAbort = () => {
     worker.postMessage('abort');

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { quietOnnxruntime } from '@edgeslot/scoring/quiet-onnxruntime';
+import { ONNXRUNTIME_THREAD, quietOnnxruntime } from '@edgeslot/scoring/onnxruntime-thread';
 import type { TaskProgress } from './progress.js';
 import type { Task, TaskMessage, TaskResult } from './tasks.js';
 
@@ -16,7 +16,10 @@ export async function runTask<T extends Task>(task: T, options: RunTaskOptions =
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   quietOnnxruntime();
-  const worker = new Worker(new URL('./task-worker.js', import.meta.url), { workerData: task });
+  const worker = new Worker(new URL('./task-worker.js', import.meta.url), {
+    workerData: task,
+    resourceLimits: ONNXRUNTIME_THREAD,
+  });
   let timer: NodeJS.Timeout | undefined;
   const onAbort = () => {
     worker.postMessage('abort');

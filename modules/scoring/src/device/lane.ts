@@ -3,7 +3,7 @@ import { reviveScoringError, type ScoringError, scoringError } from '../errors.j
 import { within } from '../within.js';
 import type { FrameInput, FrameOutput } from './device.js';
 import type { LaneMessage, LaneRequest, LaneStart } from './lane-messages.js';
-import { quietOnnxruntime } from './quiet-onnxruntime.js';
+import { ONNXRUNTIME_THREAD, quietOnnxruntime } from './onnxruntime-thread.js';
 
 /** A thread that is in native code ends when that returns; nothing waits for it any longer than this. */
 const STOP_TIMEOUT_MS = 4000;
@@ -59,6 +59,7 @@ export class Lane {
       workerData: options.start,
       execArgv: [],
       name: 'lane',
+      resourceLimits: ONNXRUNTIME_THREAD,
     });
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('error', (error) => {
