@@ -10,7 +10,7 @@ import { temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js
 const LOAD = `
 const { Emulator } = await import(process.env.EMULATOR);
 const { openPackage } = await import(process.env.OPEN);
-const emulator = new Emulator({ lanes: { lanes: 1, threadsPerLane: 1 } });
+const emulator = new Emulator({ lanes: { lanes: 1, threads: 1 } });
 await emulator.load(await openPackage(process.env.MODELS, { name: 'tiny' }));
 await emulator.close();
 console.log(process.env.ORT_DISABLE_TELEMETRY);
