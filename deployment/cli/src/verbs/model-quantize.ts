@@ -23,6 +23,12 @@ interface Options extends MsFpVerbOptions {
   readonly seed: number;
 }
 
+/** What one kind of numbers knows and the other does not. */
+const OWN_OPTIONS: Readonly<Record<Options['numerics'], readonly string[]>> = {
+  int8: ['samples', 'method', 'weightBits', 'seed'],
+  'ms-fp': ['format', 'mantissa', 'block', 'activations'],
+};
+
 const PHASES: Readonly<Record<Exclude<QuantizeProgress['phase'], 'python'>, string>> = {
   samples: 'preparing pictures',
   prepare: 'folding the network',
@@ -61,13 +67,25 @@ export function addModelQuantize(model: Command, context: Context): void {
     .option('--block <n>', "ms-fp: values that share an exponent, instead of the format's own", positiveInteger)
     .option('--activations', 'ms-fp: round what layers read too, not only their weights')
     .option('--json', 'print what was measured as JSON')
-    .action(async (id: string, options: Options) => {
+    .action(async (id: string, options: Options, command: Command) => {
+      refuseForeignOptions(command, options.numerics);
       requireModelId(id, await import('@edgeslot/scoring/model'));
       if (options.numerics === 'ms-fp') return await quantizeMsFp(context, id, options);
       const { images } = options;
       if (images === undefined) throw usageError('int8 needs pictures to calibrate on: --images DIR');
       await quantize(context, id, { ...options, images });
     });
+}
+
+/** An option without effect would let a version pass for what was asked for, and is not. */
+function refuseForeignOptions(command: Command, numerics: Options['numerics']): void {
+  const other = numerics === 'int8' ? 'ms-fp' : 'int8';
+  const given = command.options.find(
+    (option) =>
+      OWN_OPTIONS[other].includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given) throw usageError(`${given.long} is an option of --numerics ${other}, and --numerics is ${numerics}`);
 }
 
 async function quantize(context: Context, id: string, options: Options & { readonly images: string }): Promise<void> {
