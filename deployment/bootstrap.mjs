@@ -16,7 +16,7 @@ const UNIT = { concurrency: 2, timeoutMs: 180_000 };
 const END_TO_END = { concurrency: 1, timeoutMs: 600_000 };
 const FULL = { concurrency: 1, timeoutMs: 1_800_000 };
 
-const commands = { start, build: prepare, unit, full, test: () => test(false), 'test:full': () => test(true) };
+const commands = { start, bench, build: prepare, unit, full, test: () => test(false), 'test:full': () => test(true) };
 
 try {
   const run = commands[command];
@@ -61,6 +61,14 @@ async function start() {
   // In this process: signals, the terminal and the exit code are then the command's own.
   process.argv = [process.argv[0], 'edgeslot', 'demo', ...args];
   await import('./cli/bin/edgeslot.js');
+}
+
+/** Figures, in this process, as with `start`. */
+async function bench() {
+  await prepare();
+  followParent();
+  process.argv = [process.argv[0], 'bench', ...args];
+  await import('../test/dist/bench/main.js');
 }
 
 async function unit() {

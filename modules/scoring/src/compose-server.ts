@@ -17,6 +17,7 @@ import { watchSlot } from './observe/watch-slot.js';
 import { portTaken } from './port-taken.js';
 import type { PictureLimits } from './preprocess/limits.js';
 import { QueueScorer } from './scoring/queue-scorer.js';
+import { LaneChanges } from './slot/lane-changes.js';
 import { Slot, type SlotOptions } from './slot/slot.js';
 import type { SwapOutcome } from './slot/slot-state.js';
 
@@ -39,6 +40,7 @@ export interface ScoringServer {
   readonly selection: DeviceSelection;
   readonly settings: LiveSettings;
   readonly slot: Slot;
+  readonly lanes: LaneChanges;
   readonly scorer: QueueScorer;
   readonly metrics: Metrics;
   /** How the wish for the configured model ended; absent without one. Never rejects. */
@@ -95,6 +97,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const pictures = pictureLimits(config.scoring);
     const scorer = new QueueScorer({ slot, device, pictures, queue: { maxCalls: config.scoring.queueLimit } });
     metrics.queue(() => scorer.counters);
+    metrics.device(() => device.info);
     const unwatch = watchSlot(slot, metrics, log);
     house = { slot, scorer, selection };
     const firstModel = config.model && slot.aspire(config.model, 'start');
@@ -112,6 +115,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       selection,
       settings,
       slot,
+      lanes: new LaneChanges(slot, device.laneControl),
       scorer,
       metrics,
       ...(firstModel && { firstModel }),
@@ -173,6 +177,7 @@ function chooseDevice({ device, swap, scoring }: Config): Promise<DeviceSelectio
         loadTimeoutMs: swap.loadTimeoutMs,
         limits: pictureLimits(scoring),
         decode: scoring.decode,
+        lanes: { lanes: scoring.lanes, threads: scoring.threads },
       }),
   });
 }

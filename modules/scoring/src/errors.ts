@@ -161,6 +161,11 @@ const catalogue = {
   PACKAGE_WEIGHTS: entry('FAILED_PRECONDITION', otherThanExpected),
   // Device and slot
   DEVICE_NONE: entry('UNAVAILABLE', (detail: string) => `no device can run a model: ${detail}`),
+  LANES_IMPOSSIBLE: entry(
+    'FAILED_PRECONDITION',
+    (lanes: number | string, threads: number | string, found: string, expected: string) =>
+      `scoring.lanes is ${lanes} and scoring.threads is ${threads}: ${found}; expected ${expected}, or auto`,
+  ),
   DEVICE_BUSY: entry(
     'FAILED_PRECONDITION',
     (model: string) => `the device holds ${model}; it holds one model at a time`,

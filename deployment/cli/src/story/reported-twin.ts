@@ -24,6 +24,8 @@ export interface ReportedDevice {
   readonly kind: string;
   readonly reason?: string;
   readonly description?: string;
+  readonly lanes?: number;
+  readonly threadsPerLane?: number;
 }
 
 export function readSlot(reported: unknown): ReportedSlot | undefined {
@@ -38,11 +40,13 @@ export function readSlot(reported: unknown): ReportedSlot | undefined {
 export function readDevice(reported: unknown): ReportedDevice | undefined {
   const device = isRecord(reported) ? reported.device : undefined;
   if (!isRecord(device) || typeof device.kind !== 'string') return undefined;
-  const { kind, reason, description } = device;
+  const { kind, reason, description, lanes, threadsPerLane } = device;
   return {
     kind,
     ...(typeof reason === 'string' && { reason }),
     ...(typeof description === 'string' && { description }),
+    ...(typeof lanes === 'number' && { lanes }),
+    ...(typeof threadsPerLane === 'number' && { threadsPerLane }),
   };
 }
 

@@ -28,3 +28,11 @@ test('status tells the model of the slot and its numbers, as far as the module r
   assert.match(slotRow(slot)!, /belt-object:2 AVAILABLE$/);
   assert.match(slotRow({ state: 'END', numerics: 7 })!, /no model END$/);
 });
+
+test('status tells the lanes of the device, when the module reports them', () => {
+  const deviceRow = (device: Record<string, unknown>) =>
+    statusLines(plain, STATUS, { scoring: { device } }, (path) => path).find((line) => /^scoring +device/.test(line));
+  const device = { kind: 'emulator', reason: 'no card', lanes: 1, threadsPerLane: 2 };
+  assert.match(deviceRow(device)!, /emulator, 1 lane of 2 threads, because no card$/);
+  assert.match(deviceRow({ kind: 'emulator' })!, /emulator$/);
+});

@@ -2,7 +2,7 @@ import type { ModuleStatus, RuntimeStatus } from '@edgeslot/edge-runtime';
 import { formatBytes, table } from './columns.js';
 import { isRecord, readCounters } from './frame-message.js';
 import { portsText } from './module-lines.js';
-import { readDevice, readSlot } from './reported-twin.js';
+import { type ReportedDevice, readDevice, readSlot } from './reported-twin.js';
 import { type Paint, printable } from './style.js';
 
 type Reported = Readonly<Record<string, unknown>>;
@@ -73,7 +73,7 @@ function reportedRows(paint: Paint, { name, runtimeStatus }: ModuleStatus, repor
     rows.push([
       name,
       'device',
-      `${device.kind}${device.reason ? `, because ${printable(device.reason)}` : ''}${stale}`,
+      `${device.kind}${lanesText(device)}${device.reason ? `, because ${printable(device.reason)}` : ''}${stale}`,
     ]);
   }
   const counters = isRecord(reported) ? readCounters(reported.counters) : undefined;
@@ -86,4 +86,10 @@ function reportedRows(paint: Paint, { name, runtimeStatus }: ModuleStatus, repor
     ]);
   }
   return rows;
+}
+
+function lanesText({ lanes, threadsPerLane }: ReportedDevice): string {
+  if (lanes === undefined || threadsPerLane === undefined) return '';
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
+  return `, ${count(lanes, 'lane')} of ${count(threadsPerLane, 'thread')}`;
 }

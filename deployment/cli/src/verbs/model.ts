@@ -30,6 +30,7 @@ export function addModel(program: Command, context: Context): void {
     .description(
       'create, register, list, show, verify, compare and delete models, train heads, quantise, preprocess pictures',
     )
+    .showHelpAfterError('(edgeslot model --help lists the verbs)')
     .helpCommand(false);
   for (const add of VERBS) add(model, context);
 }

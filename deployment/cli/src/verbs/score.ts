@@ -91,7 +91,10 @@ async function score(photos: readonly string[], options: ScoreOptions, context: 
         const { top, threshold, iou: iouThreshold } = options;
         const scored = await readScores(bytes, result, about, { top, threshold, iouThreshold });
         const model = `${result.model.name}:${result.model.version}`;
-        const unlabelled = about.labels.length > 0 ? '' : ' (labels unknown: name them with --labels FILE)';
+        const unlabelled =
+          about.labels.length > 0
+            ? ''
+            : ' (labels unknown: name them with --labels FILE, or the package with --models DIR)';
         context.note(`${photo}: ${model}${unlabelled}`);
         const answer = 'picture' in scored ? scored.picture : scored;
         if (!options.json) print(scored, options, context);

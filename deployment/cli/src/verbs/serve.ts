@@ -7,6 +7,9 @@ Options:
   --models DIR             models directory
   --model ID               model to hold: name or name:version
   --device KIND            auto, catapult or emulator (auto)
+  --lanes N                frames computed at once: auto or 1 to 64 (auto); each lane
+                           holds the weights once more
+  --threads N              threads of each lane: auto or 1 to 64 (auto)
   --host ADDRESS           address to bind (127.0.0.1)
   --grpc-port N            gRPC port (50051); 0 is any free one
   --http-port N            HTTP port of the cameras (8080)
@@ -17,7 +20,8 @@ Options:
   -h, --help               show this
 
 The same settings are read from the environment: MODEL_BASE_PATH, MODEL_NAME,
-DEVICE, HOST, GRPC_PORT, HTTP_PORT, METRICS_PORT, LEASE_DIR, RuntimeLogLevel.
+DEVICE, SCORING_LANES, SCORING_THREADS, HOST, GRPC_PORT, HTTP_PORT,
+METRICS_PORT, LEASE_DIR, RuntimeLogLevel.
 There is no key: on any other address than 127.0.0.1 everybody may score.`;
 
 /** The scoring module's own arguments are its own: they are handed on as they stand. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type ModelManifest, openPackage, parseModelReference } from '@edgeslot/scoring/model';
+import { checkTexts } from '../registry/check-texts.js';
 import { writeDurably } from '../registry/durable.js';
 import { packageDirectory } from '../registry/layout.js';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
@@ -43,6 +44,7 @@ export async function makeHead(options: MakeHeadOptions): Promise<MadeHead> {
   if (!(heldOutShare > 0 && heldOutShare < 1)) {
     throw new RangeError(`held-out share: expected a number between 0 and 1, got ${heldOutShare}`);
   }
+  checkTexts(options.description, options.tags);
   const { id, directory, manifest } = await openPackage(modelsDir, reference, { ...(signal && { signal }) });
   await openRegistry(modelsDir);
   const running = { ...(signal && { signal }), ...(onProgress && { onProgress }) };

@@ -63,7 +63,10 @@ export async function readPictureFolder(directory: string): Promise<PictureFolde
 
 async function foldersOf(directory: string): Promise<string[]> {
   const names = [];
-  for (const name of (await readdir(directory)).sort()) {
+  const entries = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    throw new RangeError(`${directory}: expected a folder with a folder of pictures per class, ${whyUnread(error)}`);
+  });
+  for (const name of entries.sort()) {
     if (!name.startsWith('.') && (await stat(join(directory, name))).isDirectory()) names.push(name);
   }
   return names;
@@ -72,4 +75,9 @@ async function foldersOf(directory: string): Promise<string[]> {
 async function picturesOf(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => PICTURE.test(name) && !name.startsWith('.'));
   return names.sort().map((name) => join(directory, name));
+}
+
+function whyUnread({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'it does not exist';
+  return code === 'ENOTDIR' ? 'found a file' : message;
 }

@@ -13,6 +13,9 @@ import { type LabelledPicture, readPictureFolder } from './picture-folder.js';
 import type { Matrix } from './standardize.js';
 import { trainHead } from './train-head.js';
 
+/** Unreadable pictures that a message names. */
+const MOST_NAMED = 3;
+
 export interface TrainModelHeadOptions {
   readonly modelsDir: string;
   /** The package whose featurizer is used, verified. */
@@ -54,7 +57,7 @@ export async function trainModelHead(options: TrainModelHeadOptions): Promise<Tr
   for (const [label, name] of folder.classes.entries()) {
     const count = training.filter((picture) => picture.label === label).length;
     if (count === 0)
-      throw new RangeError(`${join(options.images, name)}: too few readable pictures (${skipped.join('; ')})`);
+      throw new RangeError(`${join(options.images, name)}: too few readable pictures (${someOf(skipped)})`);
   }
   onProgress({ phase: 'train', done: 0, total: 1, cached: 0 });
   const head = trainHead(
@@ -138,4 +141,10 @@ async function classify(classifier: Uint8Array, shape: readonly number[], featur
   } finally {
     await graph.close();
   }
+}
+
+/** The first few of what may be thousands. */
+function someOf(texts: readonly string[]): string {
+  const more = texts.length - MOST_NAMED;
+  return [...texts.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { FileDigest, Recipe } from '@edgeslot/scoring/model';
+import { type FileDigest, type Recipe, readOnnxHeader, ScoringError, verifyOperators } from '@edgeslot/scoring/model';
 import { OpenGraph } from '../onnx/run-graph.js';
 import type { PackageDraft } from '../registry/publish.js';
 import { answerKind } from './answer-kind.js';
@@ -34,7 +34,7 @@ const FILES = { featurizer: 'featurizer.onnx', classifier: 'classifier.onnx', la
 /**
  * Makes featurizer and classifier of an ONNX file. Each is run once to learn its shapes, so only for worker threads.
  *
- * Throws Error that names the file and what was expected.
+ * Throws Error that names the file and what was expected; ScoringError for an operator that the runtime lacks.
  */
 export async function importOnnx(options: ImportOnnxOptions): Promise<ImportedOnnx> {
   const source = await ModelFiles.open(options.file);
@@ -43,6 +43,7 @@ export async function importOnnx(options: ImportOnnxOptions): Promise<ImportedOn
     checkOpset(model.opset);
     return await importModel(source, model, options);
   } catch (error) {
+    if (error instanceof ScoringError) throw error;
     throw new Error(`${options.file}: ${(error as Error).message}`, { cause: error });
   } finally {
     await source.close();
@@ -74,6 +75,7 @@ async function importModel(source: ModelFiles, model: OnnxModel, options: Import
   };
   const probe = join(options.staging, 'probe.onnx');
   await writePart(source, model, { ...first, output: { name: split.at } }, probe);
+  verifyOperators(options.file, await readOnnxHeader(probe));
   const features = await runOnce(probe, [1, ...size]);
   await rm(probe);
   const edge: Edge = { name: split.at, shape: [rows, ...features.shape.slice(1)] };
@@ -83,6 +85,7 @@ async function importModel(source: ModelFiles, model: OnnxModel, options: Import
 
   const second = { name: 'classifier', nodes: split.classifier, input: edge };
   await writePart(source, model, { ...second, output: { name: split.output.name } }, probe);
+  verifyOperators(options.file, await readOnnxHeader(probe));
   const scores = await runOnce(probe, features.shape, features.values);
   await rm(probe);
   const [one, classes = 0] = scores.shape;

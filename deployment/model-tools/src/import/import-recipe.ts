@@ -1,4 +1,4 @@
-import type { Recipe } from '@edgeslot/scoring/model';
+import { type Recipe, typeName } from '@edgeslot/scoring/model';
 import type { OnnxValue } from './onnx-model.js';
 import { completeRecipe, type PictureInput, type RecipeFile } from './recipe-file.js';
 
@@ -24,7 +24,7 @@ export function importRecipe(value: OnnxValue, given: RecipeFile = {}): Recipe {
 }
 
 function pictureInput({ name, type, shape }: OnnxValue, { resize }: RecipeFile): PictureInput {
-  const found = `the input ${name} is ${type === 1 ? 'float32' : `of ONNX type ${type}`} [${shape?.join(', ') ?? '?'}]`;
+  const found = `the input ${name} is ${type === 1 ? 'float32' : `of type ${typeName(type)}`} [${shape?.join(', ') ?? '?'}]`;
   if (type !== 1 || (shape !== undefined && shape.length !== 4)) {
     throw new RangeError(`${found}; expected one picture tensor, float32 [N, 3, H, W] or [N, H, W, 3]`);
   }

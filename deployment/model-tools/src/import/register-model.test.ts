@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,6 +139,14 @@ describe('an ONNX file', () => {
       await assert.rejects(register(path), /bad\.onnx: /);
     }
   });
+
+  test('an operator that the runtime lacks is named, and the file that has it', async () => {
+    const whole = tinyNetwork();
+    const path = join(base, 'strange.onnx');
+    const at = whole.indexOf('Relu');
+    await writeFile(path, Buffer.concat([whole.subarray(0, at), Buffer.from('Rilu'), whole.subarray(at + 4)]));
+    await assert.rejects(register(path), /strange\.onnx.*Rilu of ai\.onnx 17/);
+  });
 });
 
 describe('a package directory', () => {
@@ -187,6 +196,41 @@ test('a SavedModel is kept with its files, listed, verified and not servable', a
   );
   await writeFile(join(directory, 'saved_model.pb'), 'other');
   await assert.rejects(verifyModel(modelsDir, 'tensorflow'), /saved_model\.pb was altered/);
+});
+
+test('a pipe where a file is expected is refused, not waited for', async () => {
+  const { directory } = await openPackage(
+    modelsDir,
+    (await register(await onnx('piped.onnx'), { name: 'piped' })).manifest,
+  );
+  for (const file of ['classifier.onnx', 'model.json']) {
+    const copy = join(base, `piped-${file}`);
+    await cp(directory, copy, { recursive: true });
+    await rm(join(copy, file));
+    execFileSync('mkfifo', [join(copy, file)]);
+    await assert.rejects(
+      register(copy),
+      file === 'model.json' ? /holds no model/ : /classifier\.onnx: expected a file/,
+    );
+  }
+});
+
+test('texts that are too long are refused before anything is made', async () => {
+  const path = await onnx('texts.onnx');
+  const long = 'd'.repeat(4097);
+  await assert.rejects(register(path, { name: 'texts', description: long }), {
+    name: 'RangeError',
+    message: 'description: expected at most 4096 characters, found 4097',
+  });
+  await assert.rejects(
+    register(path, { name: 'texts', tags: { site: long } }),
+    /^RangeError: tag site: expected at most/,
+  );
+  const half = 'd'.repeat(4000);
+  await assert.rejects(register(path, { name: 'texts', description: half, tags: { a: half, b: half } }), {
+    name: 'RangeError',
+    message: 'description and tags: expected at most 8192 characters in all, found 12002',
+  });
 });
 
 test('a path that is not there, or holds no model', async () => {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { checkTexts } from '../registry/check-texts.js';
 import { checkModelName, MANIFEST_FILE } from '../registry/layout.js';
 import { parseSourceManifest } from '../registry/source-manifest.js';
 import { openRegistry, openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
@@ -22,9 +23,7 @@ export class ModelPathError extends Error {
 export async function registerModel(options: RegisterOptions): Promise<RegisteredPackage> {
   const { modelsDir, name, tags } = options;
   checkModelName(name);
-  for (const key of Object.keys(tags ?? {})) {
-    if (key === '') throw new RangeError('tag: expected k=v, found an empty key');
-  }
+  checkTexts(options.description, tags);
   const path = resolve(options.path);
   const register = await registrarOf(path, options);
   await openRegistry(modelsDir);
@@ -44,7 +43,13 @@ async function registrarOf(path: string, options: RegisterOptions) {
     if (options[field] !== undefined)
       throw new RangeError(`--${field} is for an ONNX file; ${options.path} is a directory`);
   }
-  const text = await readFile(join(path, MANIFEST_FILE), 'utf8').catch(() => undefined);
+  const manifest = join(path, MANIFEST_FILE);
+  // Reading a pipe would wait for its writer.
+  const isFile = await stat(manifest).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+  const text = isFile ? await readFile(manifest, 'utf8') : undefined;
   if (text !== undefined) return parseSourceManifest(text) ? registerSavedModel : registerPackage;
   for (const file of ['saved_model.pb', 'saved_model.pbtxt']) {
     if (await stat(join(path, file)).catch(() => undefined)) return registerSavedModel;

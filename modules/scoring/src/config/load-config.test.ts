@@ -30,6 +30,23 @@ test('defaults, then the environment, then the command line', () => {
   assert.equal(loadConfig({ env: {}, argv: [] }).model, undefined);
 });
 
+test('lanes and threads are auto or a number, from every source', () => {
+  const lanes = (env: Record<string, string>, argv: string[] = []) => {
+    const { lanes, threads } = loadConfig({ env, argv }).scoring;
+    return [lanes, threads];
+  };
+  assert.deepEqual(lanes({}), ['auto', 'auto']);
+  assert.deepEqual(lanes({ SCORING_LANES: '4', SCORING_THREADS: 'auto' }, ['--threads', '2']), [4, 2]);
+  assert.deepEqual(findings({ SCORING_LANES: '0', SCORING_THREADS: 'many' }), [
+    'SCORING_LANES: 0; expected auto or an integer from 1 to 64',
+    'SCORING_THREADS: "many"; expected auto or an integer from 1 to 64',
+  ]);
+  assert.deepEqual(validateDesired('scoring', { lanes: 65 }), {
+    ok: false,
+    text: 'scoring.lanes: 65; expected auto or an integer from 1 to 64',
+  });
+});
+
 test('the configuration is frozen through and through', () => {
   const config = loadConfig({ env: {}, argv: [] });
   assert.throws(() => Object.assign(config, { host: 'x' }), TypeError);
@@ -45,7 +62,7 @@ test('every finding is reported at once, with name, value and what was expected'
       '--host',
     ]),
     [
-      '--color: unknown argument; expected one of --models, --model, --device, --host, --grpc-port, --http-port, --metrics-port, --max-message-bytes, --lease, --log-level',
+      '--color: unknown argument; expected one of --models, --model, --device, --lanes, --threads, --host, --grpc-port, --http-port, --metrics-port, --max-message-bytes, --lease, --log-level',
       '--host: has no value; expected --host VALUE',
       'MODEL_NAME: "a b"; expected a model id, name or name:version',
       'GRPC_PORT: 70000; expected a port number from 0 (any free one) to 65535',
@@ -89,7 +106,7 @@ test('a desired section gets defaults, or every finding', () => {
   });
   assert.deepEqual(validateDesired('scoring', { timeoutMs: 'long', colour: 1 }), {
     ok: false,
-    text: 'scoring.colour: unknown; expected one of replyEncoding, timeoutMs, queueLimit, maxBatch, maxImageBytes, maxImagePixels, maxImageSide, maxDecodeMs, decode; scoring.timeoutMs: "long"; expected milliseconds from 1 to 600000',
+    text: 'scoring.colour: unknown; expected one of replyEncoding, timeoutMs, queueLimit, maxBatch, maxImageBytes, maxImagePixels, maxImageSide, maxDecodeMs, decode, lanes, threads; scoring.timeoutMs: "long"; expected milliseconds from 1 to 600000',
   });
   for (const value of [null, 3, 'x', [], true]) assert.equal(validateDesired('swap', value).ok, false);
 });

@@ -30,6 +30,12 @@ const integer = (minimum: number, maximum: number, fallback: number) => ({
   description: `an integer from ${minimum} to ${maximum}`,
 });
 
+const autoOr = (minimum: number, maximum: number) => {
+  const description = `auto or an integer from ${minimum} to ${maximum}`;
+  const number = { type: 'integer', minimum, maximum, description };
+  return { anyOf: [number, { type: 'string', const: 'auto', description }], default: 'auto', description };
+};
+
 const share = (fallback: number) => ({
   type: 'number',
   minimum: 0,
@@ -75,6 +81,8 @@ export const sectionSchemas = {
     maxImageSide: integer(1, 65_535, DEFAULT_LIMITS.maxSide),
     maxDecodeMs: milliseconds(1, 600_000, DEFAULT_LIMITS.maxDecodeMs),
     decode: oneOf(['exact', 'fast'], 'exact'),
+    lanes: autoOr(1, 64),
+    threads: autoOr(1, 64),
   }),
   cameras: section({
     topK: integer(1, 100, 5),

@@ -17,6 +17,8 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'modelBasePath', env: 'MODEL_BASE_PATH', flag: 'models', parse: text },
   { path: 'modelName', env: 'MODEL_NAME', flag: 'model', parse: text },
   { path: 'device.choice', env: 'DEVICE', flag: 'device', parse: text },
+  { path: 'scoring.lanes', env: 'SCORING_LANES', flag: 'lanes', parse: number },
+  { path: 'scoring.threads', env: 'SCORING_THREADS', flag: 'threads', parse: number },
   { path: 'host', env: 'HOST', flag: 'host', parse: text },
   { path: 'grpcPort', env: 'GRPC_PORT', flag: 'grpc-port', parse: number },
   { path: 'httpPort', env: 'HTTP_PORT', flag: 'http-port', parse: number },

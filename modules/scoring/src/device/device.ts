@@ -1,4 +1,5 @@
 import type { Package } from '../model/package.js';
+import type { LaneChoice } from './lane-plan.js';
 
 export type DeviceChoice = 'auto' | 'catapult' | 'emulator';
 export type DeviceKind = 'catapult' | 'virtual-card' | 'emulator';
@@ -38,6 +39,18 @@ export interface DeviceInfo {
   readonly threadsPerLane: number;
 }
 
+/** Of a device that computes on the host's cores. */
+export interface LaneControl {
+  readonly choice: LaneChoice;
+  /** Whether no model is loaded for this choice. */
+  readonly outdated: boolean;
+  /**
+   * For the next load.
+   * @throws ScoringError LANES_IMPOSSIBLE on this host, or for the loaded model; the old choice stays then
+   */
+  choose(choice: LaneChoice): void;
+}
+
 /** A device and why it was chosen: each candidate that was tried before, and what it answered. */
 export interface DeviceSelection {
   readonly device: Device;
@@ -50,9 +63,11 @@ export interface DeviceSelection {
  * DEVICE_EMPTY. A lane does the whole frame: bytes in, decode, sample, featurizer, classifier, floats out.
  */
 export interface Device {
+  /** Lanes are the loaded model's; before there is one, what is expected. */
   readonly info: DeviceInfo;
-  /** How many frames can be in the device at once. */
+  /** How many frames can be in the device at once; may differ from model to model. */
   readonly capacity: number;
+  readonly laneControl?: LaneControl;
   load(model: Package, signal?: AbortSignal): Promise<void>;
   score(input: FrameInput, signal?: AbortSignal): Promise<FrameOutput>;
   /** Waits for nothing: the slot has drained before. Idempotent. */

@@ -9,7 +9,7 @@ import { FEATURES, tinyFeaturizer } from '../testing/tiny-onnx.js';
 import { RECIPE, type TinyPackage, temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
 import { Emulator, type EmulatorOptions } from './emulator.js';
 
-const ONE_LANE = { lanes: { lanes: 1, threadsPerLane: 1 } } as const;
+const ONE_LANE = { lanes: { lanes: 1, threads: 1 } } as const;
 const WEIGHTS = [0.011, -0.02, 0.003, 0.004, 0.05, -0.006, -0.017, 0.008, 0.019];
 
 async function setUp(t: TestContext, files: TinyPackage = {}, options: EmulatorOptions = ONE_LANE) {
@@ -109,7 +109,7 @@ test('a graph that was replaced after the package was opened is refused with fil
 });
 
 test('several lanes: all work, one bad load stops all', async (t) => {
-  const lanes = { lanes: { lanes: 2, threadsPerLane: 1 } };
+  const lanes = { lanes: { lanes: 2, threads: 1 } };
   const { emulator, model } = await setUp(t, {}, lanes);
   assert.match(
     emulator.info.description,
@@ -147,7 +147,7 @@ function script(body: string): URL {
 }
 
 test('a lane that dies rejects what is in flight, and the loss of the model is told once', async (t) => {
-  const lanes = { lanes: 2, threadsPerLane: 1 };
+  const lanes = { lanes: 2, threads: 1 };
   const { emulator, model } = await setUp(t, {}, { lanes, worker: MORTAL });
   const losses: string[] = [];
   const lost = new Promise<void>((resolve) => {

@@ -1,16 +1,18 @@
 import { createRequire } from 'node:module';
-import { availableParallelism, totalmem } from 'node:os';
 import { type ScoringError, scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import { DEFAULT_LIMITS, type DecodeMode, type PictureLimits } from '../preprocess/limits.js';
 import { samplingKernel } from '../preprocess/sampler-kernel.js';
-import type { Device, DeviceInfo, FrameInput, FrameOutput } from './device.js';
+import type { Device, DeviceInfo, FrameInput, FrameOutput, LaneControl } from './device.js';
 import { Lane, type LaneOptions } from './lane.js';
-import { type LanePlan, planLanes } from './lane-plan.js';
+import { estimateLaneBytes } from './lane-bytes.js';
+import { type LaneChoice, planText } from './lane-plan.js';
+import { LaneSetting } from './lane-setting.js';
 
 export interface EmulatorOptions {
-  readonly lanes?: 'auto' | LanePlan;
+  /** Default `auto` for both. */
+  readonly lanes?: LaneChoice;
   readonly limits?: PictureLimits;
   /** Default `exact`. */
   readonly decode?: DecodeMode;
@@ -27,9 +29,8 @@ const LOAD_TIMEOUT_MS = 120_000;
 
 /** Runs models on the CPU with onnxruntime, in lanes: what a host without a card uses. It never claims to be one. */
 export class Emulator implements Device {
-  readonly info: DeviceInfo;
-  readonly capacity: number;
-  readonly #plan: LanePlan;
+  readonly #setting: LaneSetting;
+  readonly #runtime: string;
   readonly #limits: PictureLimits;
   readonly #decode: DecodeMode;
   readonly #bounds: Pick<LaneOptions, 'loadTimeoutMs' | 'pictureTimeoutMs' | 'stopTimeoutMs'>;
@@ -41,24 +42,33 @@ export class Emulator implements Device {
 
   /** @throws ScoringError DEVICE_NONE when onnxruntime is not installed for this platform */
   constructor(options: EmulatorOptions = {}) {
-    const { lanes = 'auto', limits = DEFAULT_LIMITS, loadTimeoutMs = LOAD_TIMEOUT_MS } = options;
-    this.#plan = planLanes(lanes, availableParallelism(), usableMemory());
+    const { limits = DEFAULT_LIMITS, loadTimeoutMs = LOAD_TIMEOUT_MS } = options;
+    this.#runtime = `onnxruntime ${onnxruntimeVersion()}`;
+    this.#setting = new LaneSetting(options.lanes);
     this.#limits = limits;
     this.#decode = options.decode ?? 'exact';
     const { pictureTimeoutMs, stopTimeoutMs } = options;
     this.#bounds = { loadTimeoutMs, pictureTimeoutMs, stopTimeoutMs };
     this.#worker = options.worker;
-    this.capacity = this.#plan.lanes;
-    this.info = {
-      kind: 'emulator',
-      description: [
-        `onnxruntime ${onnxruntimeVersion()}`,
-        `${count(this.#plan.lanes, 'lane')} of ${count(this.#plan.threadsPerLane, 'thread')}`,
-        `${samplingKernel().name} sampler`,
-        ...(this.#decode === 'fast' ? ['fast decoding'] : []),
-      ].join(', '),
-      ...this.#plan,
-    };
+  }
+
+  get info(): DeviceInfo {
+    const { plan } = this.#setting;
+    const description = [
+      this.#runtime,
+      planText(plan),
+      `${samplingKernel().name} sampler`,
+      ...(this.#decode === 'fast' ? ['fast decoding'] : []),
+    ].join(', ');
+    return { kind: 'emulator', description, ...plan };
+  }
+
+  get capacity(): number {
+    return Math.max(1, this.#lanes.length);
+  }
+
+  get laneControl(): LaneControl {
+    return this.#setting;
   }
 
   async load(model: Package, signal?: AbortSignal): Promise<void> {
@@ -77,6 +87,7 @@ export class Emulator implements Device {
       this.#model = model;
     } finally {
       this.#loading = undefined;
+      if (!this.#model) this.#setting.unload();
     }
   }
 
@@ -93,8 +104,7 @@ export class Emulator implements Device {
     this.#loading?.abort.abort();
     await this.#loading?.done;
     const lanes = this.#lanes;
-    this.#lanes = [];
-    this.#model = undefined;
+    this.#empty();
     await Promise.all(lanes.map((lane) => lane.stop()));
   }
 
@@ -111,13 +121,20 @@ export class Emulator implements Device {
     this.#listeners.push(listener);
   }
 
+  #empty(): void {
+    this.#lanes = [];
+    this.#model = undefined;
+    this.#setting.unload();
+  }
+
   /** All lanes or none. */
   async #startLanes(model: Package, signal: AbortSignal, abort: AbortController): Promise<Lane[]> {
     const { directory, manifest } = model;
+    const plan = this.#setting.load(estimateLaneBytes(manifest));
     const start = {
       directory,
       manifest,
-      threads: this.#plan.threadsPerLane,
+      threads: plan.threadsPerLane,
       limits: this.#limits,
       decode: this.#decode,
     };
@@ -125,7 +142,7 @@ export class Emulator implements Device {
     const onLost = (error: ScoringError) => this.#lost(lanes, error);
     const options = { start, worker: this.#worker, ...this.#bounds, signal, onLost };
     const started = await Promise.allSettled(
-      Array.from({ length: this.#plan.lanes }, () =>
+      Array.from({ length: plan.lanes }, () =>
         Lane.start(options).catch((error: unknown) => {
           abort.abort();
           throw error;
@@ -147,21 +164,10 @@ export class Emulator implements Device {
   /** One dead lane loses the model: the survivors are stopped, and the slot loads it again. */
   #lost(lanes: readonly Lane[], error: ScoringError): void {
     if (this.#lanes !== lanes) return;
-    this.#lanes = [];
-    this.#model = undefined;
+    this.#empty();
     void Promise.all(lanes.map((lane) => lane.stop()));
     for (const listener of this.#listeners) listener(error);
   }
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-/** What a container may use, where it says so. */
-function usableMemory(): number {
-  const limit = process.constrainedMemory();
-  return limit && limit < totalmem() ? limit : totalmem();
 }
 
 function onnxruntimeVersion(): string {

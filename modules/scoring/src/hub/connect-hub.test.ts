@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import type { DesiredListener, EdgeModule, JsonObject, MethodHandler } from '@edgeslot/edge-module';
 import { createLog } from '@edgeslot/edge-module/log';
 import { LiveSettings, loadConfig } from '../config/index.js';
 import type { DeviceSelection } from '../device/device.js';
+import { type ScoringError, scoringError } from '../errors.js';
 import type { ScoredFrame } from '../http/score-route.js';
 import { formatModelId, type ModelId, type ModelReference, parseModelReference } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
-import { configWithDesired, connectHub } from './index.js';
+import { configWithDesired, connectHub, type HubServer } from './index.js';
 
 const frame = (camera: string): ScoredFrame => ({
   camera,
@@ -23,8 +24,12 @@ const MS_FP = { format: 'ms-fp11', exponentBits: 5, mantissaBits: 5, block: 128,
 const cardNumbers = (id: ModelId) =>
   ({ id, manifest: { numerics: 'ms-fp', numericsDetail: MS_FP } }) as unknown as Package;
 
+const NO_LANES: HubServer['lanes'] = { change: () => undefined, choice: undefined };
+
+const hubs: { stop(): void }[] = [];
+
 /** A hub over a fake module and a fake house. */
-function make(env: Record<string, string> = {}) {
+function make(env: Record<string, string> = {}, lanes = NO_LANES) {
   const reported: Record<string, JsonObject | null> = {};
   const logged: string[] = [];
   const sent: { output: string; body: unknown }[] = [];
@@ -79,8 +84,9 @@ function make(env: Record<string, string> = {}) {
         wishes.push({ reference: to, by, end });
       }),
   };
+  const device = { info: { kind: 'emulator', description: 'onnxruntime', lanes: 1, threadsPerLane: 2 } };
   const selection = {
-    device: { info: { kind: 'emulator', description: 'onnxruntime', lanes: 1, threadsPerLane: 2 } },
+    device,
     reason: 'no card',
     rejected: [{ kind: 'catapult', reason: 'no node' }],
   } as unknown as DeviceSelection;
@@ -92,6 +98,7 @@ function make(env: Record<string, string> = {}) {
       scorer: { counters },
       settings,
       selection,
+      lanes,
       onFrame: (listener) => {
         onFrame = listener;
         return () => {};
@@ -101,13 +108,14 @@ function make(env: Record<string, string> = {}) {
     version: '1.0.0',
     log: createLog({ write: (line) => logged.push(line) }),
   });
+  hubs.push(hub);
   return {
-    hub,
     reported,
     logged,
     sent,
     methods,
     wishes,
+    device,
     settings,
     desire: (properties: JsonObject, version: number) => void deliver(properties, version),
     frame: (one: ScoredFrame) => onFrame(one),
@@ -120,18 +128,22 @@ function make(env: Record<string, string> = {}) {
 }
 
 describe('the hub of the scoring module', () => {
+  // Its timers would keep the process of a failed test alive.
+  afterEach(() => {
+    for (const hub of hubs.splice(0)) hub.stop();
+  });
+
   it('reports what it is before any twin is known', () => {
-    const { hub, reported } = make();
+    const { reported } = make();
     assert.equal(reported.slot?.state, 'START');
     assert.equal(reported.device?.kind, 'emulator');
     assert.deepEqual(reported.device?.rejected, [{ kind: 'catapult', reason: 'no node' }]);
     assert.equal(reported.module?.version, '1.0.0');
     assert.equal(reported.counters?.received, 0);
-    hub.stop();
   });
 
   it('holds the desired model and reports how that went', async () => {
-    const { hub, reported, wishes, desire, show } = make({ MODEL_NAME: 'belt-object' });
+    const { reported, wishes, desire, show } = make({ MODEL_NAME: 'belt-object' });
     desire({ model: { name: 'belt-colour:2' } }, 7);
     assert.equal(wishes[0]?.reference, 'belt-colour:2');
     assert.equal(wishes[0]?.by, 'twin');
@@ -150,25 +162,22 @@ describe('the hub of the scoring module', () => {
     desire({ model: { name: 'belt-colour:2' }, telemetry: { enabled: false } }, 8);
     assert.equal(wishes.length, 1);
     assert.equal(reported.model?.version, 8);
-    hub.stop();
   });
 
   it('holds the model of the environment when the twin names none', async () => {
-    const { hub, reported, wishes, desire } = make({ MODEL_NAME: 'belt-object' });
+    const { reported, wishes, desire } = make({ MODEL_NAME: 'belt-object' });
     desire({}, 1);
     assert.deepEqual([wishes[0]?.reference, wishes[0]?.by], ['belt-object', 'environment']);
     await wishes[0]!.end({ to: 'belt-object:1' });
     assert.deepEqual({ ...reported.model }, { version: 1, code: 200, text: 'belt-object:1 is held, from MODEL_NAME' });
-    hub.stop();
     const without = make();
     without.desire({}, 1);
     assert.equal(without.reported.model?.code, 404);
     assert.equal(without.wishes.length, 0);
-    without.hub.stop();
   });
 
   it('reports a model that cannot be had with the status of its error', async () => {
-    const { hub, reported, wishes, desire } = make();
+    const { reported, wishes, desire } = make();
     desire({ model: { name: 'nothing:3' } }, 2);
     await wishes[0]!.end({
       result: 'restored',
@@ -179,11 +188,10 @@ describe('the hub of the scoring module', () => {
     const text = reported.model?.text as string;
     assert.match(text, /^nothing:3: MODEL_NOT_FOUND: x+/);
     assert.ok(text.length <= 500);
-    hub.stop();
   });
 
   it('takes a failure back when the slot holds the model after all', async () => {
-    const { hub, reported, wishes, desire, show } = make();
+    const { reported, wishes, desire, show } = make();
     desire({ model: { name: 'late' } }, 1);
     const error = { code: 'MODEL_NOT_FOUND', text: 'not there' };
     await wishes[0]!.end({ result: 'failed', error });
@@ -194,11 +202,10 @@ describe('the hub of the scoring module', () => {
     assert.equal(reported.model?.code, 404);
     await show({ state: 'AVAILABLE', model: { name: 'late', version: 2 }, since: 'now' });
     assert.deepEqual([reported.model?.code, reported.model?.text], [200, 'late:2 is held']);
-    hub.stop();
   });
 
   it('reports a bad value, names it, and keeps the last good one', () => {
-    const { hub, reported, logged, wishes, desire, settings } = make();
+    const { reported, logged, wishes, desire, settings } = make();
     desire({ model: { name: 'a:1' }, cameras: { topK: 3 }, telemetry: { intervalMs: 10 } }, 1);
     assert.equal(settings.cameras.topK, 3);
     desire({ model: { name: 'a b' }, cameras: { topK: 'many' }, telemetry: { intervalMs: -1 }, scoring: 5 }, 2);
@@ -216,11 +223,10 @@ describe('the hub of the scoring module', () => {
     desire({}, 3);
     assert.equal(settings.cameras.topK, 5);
     assert.equal(reported.cameras?.code, 200);
-    hub.stop();
   });
 
   it('names what is desired and is no section', () => {
-    const { hub, reported, logged, desire } = make();
+    const { reported, logged, desire } = make();
     desire({ foo: {}, slot: {}, cameras: { topK: 3 } }, 1);
     const text = 'foo, slot: no such section; expected model, device, swap, scoring, cameras, telemetry';
     assert.deepEqual(reported.twin, { version: 1, code: 400, text });
@@ -228,17 +234,15 @@ describe('the hub of the scoring module', () => {
     assert.equal(logged.filter((line) => line.startsWith('<4>') && line.includes(text)).length, 1, logged.join(''));
     desire({ cameras: { topK: 3 } }, 2);
     assert.deepEqual(reported.twin, { version: 2, code: 200, text: 'every section is known' });
-    hub.stop();
   });
 
   it('says what waits for a restart, and applies that at the start', () => {
-    const { hub, reported, desire } = make();
+    const { reported, desire } = make();
     desire({ device: { choice: 'emulator' }, swap: { drainTimeoutMs: 1 } }, 1);
     assert.equal(reported.device?.code, 202);
     assert.match(reported.device?.text as string, /choice applies when the module starts again/);
     assert.equal(reported.device?.kind, 'emulator');
     assert.equal(reported.swap?.code, 202);
-    hub.stop();
     const config = configWithDesired(loadConfig({ env: {}, argv: [] }), {
       device: { choice: 'emulator' },
       model: { name: 'a:2' },
@@ -250,7 +254,7 @@ describe('the hub of the scoring module', () => {
   });
 
   it('sends a message per scored frame, as often as the twin allows', () => {
-    const { hub, sent, desire, frame: scored } = make();
+    const { sent, desire, frame: scored } = make();
     scored(frame('belt-1'));
     assert.deepEqual(sent, [{ output: 'output1', body: frame('belt-1') }]);
     desire({ telemetry: { intervalMs: 3_600_000 } }, 1);
@@ -259,11 +263,10 @@ describe('the hub of the scoring module', () => {
     desire({ telemetry: { enabled: false } }, 2);
     scored(frame('belt-3'));
     assert.equal(sent.length, 3);
-    hub.stop();
   });
 
   it('answers ping and status', async () => {
-    const { hub, methods, desire } = make();
+    const { methods, desire } = make();
     desire({}, 4);
     assert.deepEqual(await methods.get('ping')!(null), { status: 200, payload: { status: 'ok', slot: 'START' } });
     const { status, payload } = await methods.get('status')!(null);
@@ -279,6 +282,65 @@ describe('the hub of the scoring module', () => {
       'swap',
       'telemetry',
     ]);
-    hub.stop();
+  });
+
+  it('reports lanes that cannot be, that are being changed, and that were taken back', async () => {
+    const asked: unknown[] = [];
+    const before = { lanes: 1, threads: 2 } as const;
+    let change: HubServer['lanes']['change'] = () => {
+      throw scoringError('LANES_IMPOSSIBLE', 64, 'auto', '64 threads on 2 cores', 'at most 8 threads in all');
+    };
+    const { reported, desire, settings } = make(
+      {},
+      {
+        choice: before,
+        change: (choice) => {
+          asked.push([choice.lanes, choice.threads]);
+          return change(choice);
+        },
+      },
+    );
+    const code = () => reported.scoring?.code;
+    desire({ scoring: { lanes: 64, timeoutMs: 9 } }, 1);
+    assert.equal(code(), 400);
+    assert.match(String(reported.scoring?.text), /64 threads on 2 cores.*; the last good value stays$/);
+    assert.equal(settings.scoring.timeoutMs, 30_000);
+
+    let settle: (error?: ScoringError) => void = () => {};
+    const settled = async (error?: ScoringError) => {
+      settle(error);
+      await new Promise((done) => setImmediate(done));
+    };
+    change = () =>
+      new Promise((resolve) => {
+        settle = resolve;
+      });
+    desire({ scoring: { lanes: 2 } }, 2);
+    assert.equal(code(), 202);
+    await settled();
+    assert.deepEqual([code(), reported.scoring?.lanes, reported.scoring?.text], [200, 2, 'applied']);
+    desire({ scoring: { lanes: 3 } }, 3);
+    await settled(scoringError('DEVICE_LOST', 'out of memory'));
+    assert.deepEqual([code(), reported.scoring?.lanes, reported.scoring?.threads], [503, 1, 2]);
+    assert.match(String(reported.scoring?.text), /out of memory; the last ones stay$/);
+    assert.deepEqual(asked, [
+      [64, 'auto'],
+      [2, 'auto'],
+      [3, 'auto'],
+    ]);
+  });
+
+  it('does not start with lanes that the cores cannot bear', () => {
+    const config = loadConfig({ env: {}, argv: [] });
+    assert.equal(configWithDesired(config, { scoring: { lanes: 64, threads: 64 } }).scoring.lanes, 'auto');
+    assert.equal(configWithDesired(config, { scoring: { lanes: 2, threads: 1 } }).scoring.lanes, 2);
+  });
+
+  it('reports the lanes of the model that was loaded', async () => {
+    const { reported, show, device } = make();
+    device.info = { ...device.info, lanes: 4 };
+    assert.equal(reported.device?.lanes, 1);
+    await show({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: 'now' });
+    assert.equal(reported.device?.lanes, 4);
   });
 });

@@ -5,6 +5,7 @@ import type { DeviceSelection } from '../device/device.js';
 import type { ScoredFrame } from '../http/score-route.js';
 import type { Package } from '../model/package.js';
 import type { ScoringCounters } from '../scoring/counters.js';
+import type { LaneChanges } from '../slot/lane-changes.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
 import { DesiredModel, type ModelHolder } from './desired-model.js';
 import { DesiredSections } from './desired-sections.js';
@@ -23,6 +24,7 @@ export interface HubServer {
   readonly scorer: { readonly counters: ScoringCounters };
   readonly settings: Pick<LiveSettings, 'apply' | 'telemetry'>;
   readonly selection: DeviceSelection;
+  readonly lanes: Pick<LaneChanges, 'change' | 'choice'>;
   onFrame(listener: (frame: ScoredFrame) => void): () => void;
 }
 
@@ -62,7 +64,13 @@ export function connectHub(options: HubOptions): Hub {
     reportSection('model');
     reportSlotState();
   });
-  const sections = new DesiredSections({ config, settings, model });
+  const sections = new DesiredSections({
+    config,
+    settings,
+    model,
+    lanes: server.lanes,
+    changed: (name) => reportSection(name),
+  });
   const telemetry = new FrameTelemetry(
     (output, body) => module.send(output, body),
     () => settings.telemetry,
@@ -83,6 +91,7 @@ export function connectHub(options: HubOptions): Hub {
   };
   const reportSection = (name: SectionName) => report(name, describe(name));
   const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
+  let desired = false;
   let reportedCounters = '';
   const reportCounters = () => {
     const text = JSON.stringify(server.scorer.counters);
@@ -100,12 +109,15 @@ export function connectHub(options: HubOptions): Hub {
   const detach = [
     slot.onState((state) => {
       reportSlotState();
+      // Lanes are the loaded model's.
+      if (state.state === 'AVAILABLE') module.report('device', desired ? describe('device') : reportDevice(selection));
       model.onState(state);
     }),
     server.onFrame((frame) => telemetry.frame(frame)),
     () => clearInterval(timer),
   ];
   module.onDesired((properties, version) => {
+    desired = true;
     sections.apply({ properties, version });
     for (const name of SECTION_NAMES) reportSection(name);
     report('twin', sections.reportUnknown());

@@ -1,6 +1,15 @@
 import type { Desired, JsonObject } from '@edgeslot/edge-module';
-import { type Config, type LiveSettings, SECTION_NAMES, type SectionName, validateDesired } from '../config/index.js';
+import {
+  type Config,
+  type LiveSettings,
+  SECTION_NAMES,
+  type SectionName,
+  type Sections,
+  validateDesired,
+} from '../config/index.js';
+import { asScoringError } from '../errors.js';
 import { parseModelReference } from '../model/model-id.js';
+import type { LaneChanges } from '../slot/lane-changes.js';
 import type { DesiredModel } from './desired-model.js';
 import { clip, type SectionStatus } from './report-texts.js';
 
@@ -11,6 +20,9 @@ export interface DesiredSectionsOptions {
   readonly config: Config;
   readonly settings: Pick<LiveSettings, 'apply'>;
   readonly model: DesiredModel;
+  readonly lanes: Pick<LaneChanges, 'change' | 'choice'>;
+  /** Called when a section's report changes by itself. */
+  readonly changed: (name: SectionName) => void;
 }
 
 /** What the desired properties say, section by section; a bad value is named and the last good one stays. */
@@ -19,6 +31,7 @@ export class DesiredSections {
   #unknown: readonly string[] = [];
   readonly #statuses = new Map<SectionName, SectionStatus>();
   readonly #inForce = new Map<SectionName, JsonObject>();
+  #reload: ReturnType<LaneChanges['change']>;
 
   constructor(private readonly options: DesiredSectionsOptions) {}
 
@@ -73,28 +86,47 @@ export class DesiredSections {
 
   #applySetting(name: SettingName, value: unknown): void {
     const { settings, config } = this.options;
-    if (value === undefined) {
-      settings.apply(name, config[name]);
-      this.#inForce.set(name, { ...config[name] });
-      this.#statuses.set(name, { code: 200, text: 'not desired: the start-up values hold' });
-      return;
-    }
-    const checked = validateDesired(name, value);
+    const checked = value === undefined ? { ok: true as const, value: config[name] } : validateDesired(name, value);
     if (!checked.ok) {
       this.#refuse(name, checked.text);
       return;
     }
+    let reload: ReturnType<LaneChanges['change']>;
+    try {
+      if (name === 'scoring') reload = this.options.lanes.change(checked.value as Sections['scoring']);
+    } catch (error) {
+      this.#refuse(name, asScoringError(error).message);
+      return;
+    }
     const waiting = settings.apply(name, checked.value);
     this.#inForce.set(name, { ...checked.value });
-    this.#statuses.set(
-      name,
-      waiting.length === 0
-        ? { code: 200, text: 'applied' }
-        : { code: 202, text: `accepted; ${waiting.join(', ')} applies when the module starts again` },
-    );
+    const status = appliedStatus(value !== undefined, waiting);
+    this.#statuses.set(name, reload ? { code: 202, text: 'the model is loaded again for its lanes' } : status);
+    if (name === 'scoring') this.#reload = reload;
+    if (reload) void this.#followReload(reload, status);
+  }
+
+  async #followReload(reload: NonNullable<ReturnType<LaneChanges['change']>>, status: SectionStatus): Promise<void> {
+    const failure = await reload;
+    if (this.#reload !== reload) return;
+    this.#statuses.set('scoring', status);
+    if (failure) {
+      this.#inForce.set('scoring', { ...this.#inForce.get('scoring'), ...this.options.lanes.choice });
+      this.#statuses.set('scoring', {
+        code: failure.http,
+        text: clip(`lanes and threads: ${failure.code}: ${failure.message}; the last ones stay`),
+      });
+    }
+    this.options.changed('scoring');
   }
 
   #refuse(name: SectionName, text: string): void {
     this.#statuses.set(name, { code: 400, text: clip(`${text}; the last good value stays`) });
   }
+}
+
+function appliedStatus(desired: boolean, waiting: readonly string[]): SectionStatus {
+  if (!desired) return { code: 200, text: 'not desired: the start-up values hold' };
+  if (waiting.length === 0) return { code: 200, text: 'applied' };
+  return { code: 202, text: `accepted; ${waiting.join(', ')} applies when the module starts again` };
 }

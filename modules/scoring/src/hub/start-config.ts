@@ -1,5 +1,6 @@
 import type { JsonObject } from '@edgeslot/edge-module';
 import { type Config, SECTION_NAMES, validateDesired } from '../config/index.js';
+import { isBearable } from '../device/lane-setting.js';
 import { parseModelReference } from '../model/model-id.js';
 
 /**
@@ -13,6 +14,7 @@ export function configWithDesired(config: Config, desired: JsonObject | undefine
     if (!Object.hasOwn(desired, name)) continue;
     const checked = validateDesired(name, desired[name]);
     if (!checked.ok) continue;
+    if (name === 'scoring' && !isBearable(checked.value as Config['scoring'])) continue;
     if (name !== 'model') {
       result = { ...result, [name]: checked.value };
       continue;

@@ -25,6 +25,16 @@ test('calls are counted by door, code and the model that answered', async () => 
   assert.match(text, /nodejs_eventloop_lag_seconds/);
 });
 
+test('lanes are those that the device has when the metrics are read', async () => {
+  const metrics = new Metrics();
+  let lanes = 1;
+  metrics.device(() => ({ lanes, threadsPerLane: 2 }));
+  lanes = 3;
+  const text = await metrics.registry.metrics();
+  assert.match(text, /edgeslot_device_lanes\{[^}]*\} 3/);
+  assert.match(text, /edgeslot_device_lane_threads\{[^}]*\} 2/);
+});
+
 test('/metrics is served, and nothing else', async () => {
   const server = createMetricsServer(new Metrics().registry).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -98,6 +98,27 @@ export class Metrics {
     });
   }
 
+  /** Lanes and their threads, read when the metrics are. */
+  device(info: () => { readonly lanes: number; readonly threadsPerLane: number }): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'edgeslot_device_lanes',
+      help: 'Frames that the device works on at once.',
+      registers,
+      collect() {
+        this.set(info().lanes);
+      },
+    });
+    new Gauge({
+      name: 'edgeslot_device_lane_threads',
+      help: 'Threads of each lane.',
+      registers,
+      collect() {
+        this.set(info().threadsPerLane);
+      },
+    });
+  }
+
   call({ door, code, seconds, reply }: CallOutcome): void {
     const model = modelLabels(reply?.model.id);
     this.#calls.inc({ door, code, ...model });

@@ -1,5 +1,6 @@
 /** Public: pictures to tensors, exactly as scoring does it. */
 export { Decoder, type DecoderOptions, type Pixels } from './decode.js';
+export { neededSide } from './decode-reduced.js';
 export { inPicture } from './in-picture.js';
 export { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
 export type { PictureHeader } from './picture-header.js';

@@ -107,7 +107,21 @@ export class Slot {
    */
   aspire(reference: ModelReference, requestedBy: string): Promise<SwapOutcome> {
     if (this.#wish?.is(reference)) return this.#wish.outcome;
-    const wish = new Wish(++this.#wishes, reference, requestedBy, this.#held?.id, this.#clock);
+    return this.#take(new Wish(++this.#wishes, reference, requestedBy, this.#held?.id, this.#clock));
+  }
+
+  /**
+   * Loads the held model again, or what could not be loaded once more at once, because the device was set otherwise. Calls
+   * wait as they do in a swap. Undefined when there is nothing to load; the wish that is being granted, while there is one.
+   */
+  reload(requestedBy: string): Promise<SwapOutcome> | undefined {
+    if (this.#wish) return this.#wish.outcome;
+    const reference = this.#held?.id ?? this.#goal;
+    return reference && this.#take(new Wish(++this.#wishes, reference, requestedBy, reference, this.#clock, true));
+  }
+
+  #take(wish: Wish): Promise<SwapOutcome> {
+    const { reference } = wish;
     if (this.#closing) {
       this.#board.record(wish.end('failed', reference, scoringError('STOPPING')));
       return wish.outcome;
@@ -170,7 +184,7 @@ export class Slot {
       const model = await wish.timed('verify', () => this.#verify(wish.reference, signal));
       target = model.id;
       if (wish.superseded) return this.#finish(wish, 'superseded', target);
-      if (model === this.#held) {
+      if (model === this.#held && !wish.again) {
         this.#board.clearError();
         return this.#finish(wish, 'unchanged', target);
       }
@@ -197,6 +211,7 @@ export class Slot {
 
   /** Follows the policy until the model is held; false when a newer wish came before the old model was given up. */
   async #swap(model: Package, wish: Wish): Promise<boolean> {
+    if (wish.again && model === this.#held && !(await this.#unload(wish))) return false;
     for (;;) {
       const wanted = formatModelId(model.id);
       const next = nextAction({ onDevice: this.#held && formatModelId(this.#held.id), wanted });

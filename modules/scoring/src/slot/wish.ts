@@ -17,6 +17,8 @@ export class Wish {
     readonly requestedBy: string,
     readonly from: ModelReference | undefined,
     private readonly clock: () => number,
+    /** The model is to be loaded again even when it is held. */
+    readonly again = false,
   ) {
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve;

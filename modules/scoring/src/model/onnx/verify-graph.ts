@@ -26,7 +26,7 @@ export function verifyGraph(
   if (irVersion < IR_VERSIONS.least || irVersion > IR_VERSIONS.most) {
     throw scoringError('PACKAGE_OPSET', path, 'ir_version', range(IR_VERSIONS), String(irVersion));
   }
-  for (const scope of header.scopes) verifyOperators(path, scope, header.functions);
+  verifyOperators(path, header);
   const fed = header.inputs.map(({ name }) => name);
   const [extra] = fed.filter((name) => name !== spec.input.name);
   verifyTensor(path, 'input', spec.input, header.inputs);
@@ -35,7 +35,16 @@ export function verifyGraph(
   for (const weights of header.external) verifyExternal(path, spec.file, weights, files, graphs);
 }
 
-function verifyOperators(path: string, { opsets, operators }: OnnxScope, functions: ReadonlySet<string>): void {
+/**
+ * Checks that the runtime has every operator of a graph and of what is nested in it.
+ *
+ * @throws ScoringError PACKAGE_OPSET, PACKAGE_OPERATOR
+ */
+export function verifyOperators(path: string, { scopes, functions }: OnnxHeader): void {
+  for (const scope of scopes) verifyScope(path, scope, functions);
+}
+
+function verifyScope(path: string, { opsets, operators }: OnnxScope, functions: ReadonlySet<string>): void {
   const opset = opsets.get('');
   if (opset !== undefined && (opset < OPSETS.least || opset > OPSETS.most)) {
     throw scoringError('PACKAGE_OPSET', path, 'opset of ai.onnx', range(OPSETS), String(opset));
