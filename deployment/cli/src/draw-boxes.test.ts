@@ -90,7 +90,7 @@ describe('drawn boxes', () => {
   it('a label never leaves the picture at its sides, the best is on top', () => {
     const svg = boxesSvg({
       width: 100,
-      height: 100,
+      height: 200,
       objects: [object('best', 90, 5, 10, 10), object('x'.repeat(200), 0, 50, 9, 9, 2)],
     });
     const plates = [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="#/g)];
@@ -98,6 +98,23 @@ describe('drawn boxes', () => {
     for (const [, left, , width] of plates) assert.ok(Number(left) + Number(width) <= 100.001);
     assert.ok(svg.indexOf('best') > svg.indexOf('xxx'));
     assert.match(svg, /textLength/);
+  });
+
+  it('labels lie on no other label and leave most of the picture to be seen, the best are kept', () => {
+    const objects = Array.from({ length: 200 }, (_, i) => object(`no${i}`, (i * 37) % 400, (i * 53) % 280, 25, 20));
+    const svg = boxesSvg({ width: 400, height: 300, objects });
+    assert.equal([...svg.matchAll(/fill="none"/g)].length, 200);
+    const plates = [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="#/g)].map(
+      ([, ...place]) => place.map(Number) as [number, number, number, number],
+    );
+    assert.ok(plates.length > 3 && plates.length < 200, `${plates.length} labels`);
+    assert.ok(plates.reduce((sum, [, , width, height]) => sum + width * height, 0) <= (400 * 300) / 4);
+    for (const [i, [x, y, w, h]] of plates.entries()) {
+      for (const [ox, oy, ow, oh] of plates.slice(i + 1)) {
+        assert.ok(x + w <= ox || ox + ow <= x || y + h <= oy || oy + oh <= y, `labels ${i} overlap`);
+      }
+    }
+    assert.match(svg, /no0 90.0 %/);
   });
 
   it('a folder that does not exist is told as such', async () => {

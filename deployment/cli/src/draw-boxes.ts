@@ -46,12 +46,38 @@ function formatOf(file: string): 'png' | 'jpeg' | 'webp' {
   return ending === 'png' || ending === 'webp' ? ending : 'jpeg';
 }
 
-/** The boxes over a picture, best on top. */
+/** Labels of many small boxes would hide the picture: this share of it they may cover, all together. */
+const LABELS_SHARE = 1 / 4;
+
+interface Plate {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The boxes over a picture, best on top. Each has its label as long as there is room, the best first: a label lies on no
+ * other one, and all of them leave most of the picture to be seen.
+ */
 export function boxesSvg({ width, height, objects }: ShownPicture, labels = true): string {
   const line = Math.max(2, Math.round(Math.max(width, height) / 300));
   const size = Math.max(10, Math.round(Math.max(width, height) / 45));
-  const boxes = objects.map((object) => boxSvg(object, line) + (labels ? labelSvg(object, width, size) : '')).reverse();
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${boxes.join('')}</svg>`;
+  const plates: Plate[] = [];
+  let room = width * height * LABELS_SHARE;
+  const label = (object: ShownObject): string => {
+    const text = labelText(object);
+    const plate = plateOf(text, object, width, size);
+    const area = plate.width * plate.height;
+    if (plates.length > 0 && (area > room || plates.some((other) => overlap(plate, other)))) return '';
+    plates.push(plate);
+    room -= area;
+    return labelSvg(text, plate, object, size);
+  };
+  const boxes = objects.map((object) => boxSvg(object, line)).reverse();
+  // Over all boxes, so that none crosses a text out.
+  const texts = labels ? objects.map(label).reverse() : [];
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${[...boxes, ...texts].join('')}</svg>`;
 }
 
 function boxSvg({ classId, box: { left, top, width, height } }: ShownObject, line: number): string {
@@ -59,19 +85,37 @@ function boxSvg({ classId, box: { left, top, width, height } }: ShownObject, lin
   return `<rect ${place} fill="none" stroke="${colourOf(classId)}" stroke-width="${line}"/>`;
 }
 
-/** On a plate above the box, or in it where there is no room. */
-function labelSvg({ label, classId, confidence, box }: ShownObject, pictureWidth: number, size: number): string {
-  const text = `${label} ${(confidence * 100).toFixed(1)} %`;
-  // About as wide as a plain font draws it; what does not fit into the picture is squeezed.
-  const wanted = text.length * size * 0.6;
-  const plate = Math.min(wanted + size, pictureWidth);
-  const squeeze =
-    plate < wanted + size ? ` textLength="${Math.max(1, plate - size)}" lengthAdjust="spacingAndGlyphs"` : '';
+function labelText({ label, confidence }: ShownObject): string {
+  return `${label} ${(confidence * 100).toFixed(1)} %`;
+}
+
+/** Above the box, or in it where there is no room; about as wide as a plain font draws the text, but never wider than the picture. */
+function plateOf(text: string, { box }: ShownObject, pictureWidth: number, size: number): Plate {
+  const width = Math.min(wantedWidth(text, size) + size, pictureWidth);
   const height = size * 1.4;
-  const left = Math.max(0, Math.min(box.left, pictureWidth - plate));
+  const left = Math.max(0, Math.min(box.left, pictureWidth - width));
   const top = box.top >= height ? box.top - height : box.top;
+  return { left, top, width, height };
+}
+
+function wantedWidth(text: string, size: number): number {
+  return text.length * size * 0.6;
+}
+
+function overlap(a: Plate, b: Plate): boolean {
+  const beside = a.left + a.width <= b.left || b.left + b.width <= a.left;
+  return !beside && a.top < b.top + b.height && b.top < a.top + a.height;
+}
+
+/** The text on its plate, squeezed where it does not fit. */
+function labelSvg(text: string, plate: Plate, { classId }: ShownObject, size: number): string {
+  const { left, top, width, height } = plate;
+  const squeeze =
+    width < wantedWidth(text, size) + size
+      ? ` textLength="${Math.max(1, width - size)}" lengthAdjust="spacingAndGlyphs"`
+      : '';
   return [
-    `<rect x="${left}" y="${top}" width="${plate}" height="${height}" fill="${colourOf(classId)}"/>`,
+    `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${colourOf(classId)}"/>`,
     `<text x="${left + size / 2}" y="${top + size * 1.05}" font-family="sans-serif" font-size="${size}"${squeeze}>`,
     `${escapeXml(text)}</text>`,
   ].join('');

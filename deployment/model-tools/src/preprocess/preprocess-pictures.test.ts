@@ -48,6 +48,20 @@ describe('preprocessPictures', () => {
     });
   }
 
+  test('a picture that is refused leaves nothing of an earlier run behind', async () => {
+    const photos = join(dir, 'again');
+    await mkdir(photos);
+    for (const file of ['a.png', 'b.png']) await write(join('again', file), 40, 30);
+    const out = join(dir, 'again-out');
+    const recipe = RECIPES.get('original-ssd')!;
+    await preprocessPictures({ recipe, paths: [photos], out });
+    assert.deepEqual((await readdir(out)).sort(), ['a.png.npy', 'a.png.png', 'b.png.npy', 'b.png.png', 'errors.json']);
+    await writeFile(join(photos, 'a.png'), '');
+    await preprocessPictures({ recipe, paths: [photos], out });
+    assert.deepEqual((await readdir(out)).sort(), ['b.png.npy', 'b.png.png', 'errors.json']);
+    assert.deepEqual((await readdir(photos)).sort(), ['a.png', 'b.png']);
+  });
+
   test('folders are walked, and all that is refused has a code and says why', async () => {
     const photos = join(dir, 'photos');
     await mkdir(join(photos, 'cats/.cache'), { recursive: true });

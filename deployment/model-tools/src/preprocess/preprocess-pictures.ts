@@ -1,4 +1,4 @@
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Recipe, ScoringError } from '@edgeslot/scoring/model';
 import { DEFAULT_LIMITS, Decoder, Preprocessor } from '@edgeslot/scoring/preprocess';
@@ -12,7 +12,7 @@ export interface PreprocessOptions {
   readonly recipe: Recipe;
   /** Files and folders. */
   readonly paths: readonly string[];
-  /** Made when absent; files of the same names are replaced. */
+  /** Made when absent; files of the same names are replaced, and removed where their picture is refused. */
   readonly out: string;
   readonly onWritten?: (picture: WrittenPicture) => void;
   readonly onRefused?: (picture: RefusedPicture) => void;
@@ -66,13 +66,15 @@ export async function preprocessPictures(options: PreprocessOptions): Promise<Pr
   const refused: RefusedPicture[] = [];
   for (const { path, name } of pictures) {
     signal?.throwIfAborted();
+    const { npy, png } = names.next(name);
     const refusal = await fill(preprocessor, path, tensor);
     if (refusal) {
+      // What an earlier run made would pass for this one's.
+      for (const stale of [npy, png]) await rm(join(out, stale), { force: true });
       refused.push(refusal);
       onRefused?.(refusal);
       continue;
     }
-    const { npy, png } = names.next(name);
     await mkdir(dirname(join(out, npy)), { recursive: true });
     await writeFile(join(out, npy), npyBytes(tensor, shape));
     const raw = { width, height, channels: 3 } as const;

@@ -12,6 +12,6 @@ export async function checkOwnPython(
   if (why === undefined) return { python };
   const lists = needs.requirements.map(({ file }) => `-r ${file}`).join(' ');
   throw new PythonError(
-    `EDGESLOT_PYTHON=${python} does not do (${why}): \`${python} -m pip install ${lists}\`, or unset it and an environment is made`,
+    `EDGESLOT_PYTHON=${python} cannot be used (${why}); give it the packages with \`${python} -m pip install ${lists}\`, or unset it and an environment is made`,
   );
 }

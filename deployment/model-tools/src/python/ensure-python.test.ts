@@ -139,7 +139,7 @@ describe('a managed Python environment', () => {
     const lacking = await fake({ lacks: 'numpy' });
     await assert.rejects(
       ensurePython(needs, { env: { ...lacking.env, EDGESLOT_PYTHON: lacking.python } }),
-      /does not do \(.*'numpy'\): `.*python3 -m pip install -r .*requirements\.txt`/,
+      /cannot be used \(.*'numpy'\); give it the packages with `.*python3 -m pip install -r .*requirements\.txt`/,
     );
     const nowhere = { ...python.env, EDGESLOT_PYTHON: join(base, 'nowhere') };
     await assert.rejects(ensurePython(needs, { env: nowhere }), /EDGESLOT_PYTHON=.*it cannot be started/);
