@@ -7,6 +7,8 @@ import { readTextFile } from './manifest-file.js';
 export interface KnownModel {
   /** One label per class; none when the package is not here. */
   readonly labels: readonly string[];
+  /** What its values are. */
+  readonly answers?: ModelManifest['postprocessing']['type'];
   /** How its pictures become its input. */
   readonly resize?: ModelManifest['preprocessing']['resize'];
 }
@@ -23,7 +25,8 @@ export async function findModel(modelsDir: string, model: { name: string; versio
     const manifest = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as Partial<ModelManifest>;
     const labels = lines(await readFile(join(directory, manifest.postprocessing?.labels ?? 'labels.txt'), 'utf8'));
     const resize = manifest.preprocessing?.resize;
-    return { labels, ...(resize && { resize }) };
+    const answers = manifest.postprocessing?.type;
+    return { labels, ...(answers && { answers }), ...(resize && { resize }) };
   } catch {
     return { labels: [] };
   }

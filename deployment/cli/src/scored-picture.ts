@@ -11,14 +11,19 @@ export interface ReadOptions extends DetectionOptions {
   readonly top: number;
 }
 
-/** @param bytes the picture that was scored */
+/**
+ * Logits become probabilities, as they do over HTTP.
+ *
+ * @param bytes the picture that was scored
+ */
 export async function readScores(
   bytes: Uint8Array,
   { model, outputs }: ScoreResult,
-  { labels, resize }: KnownModel,
+  { labels, resize, answers }: KnownModel,
   { top, ...options }: ReadOptions,
 ): Promise<ScoredPicture> {
   const { findObjects, topK } = await import('@edgeslot/client');
+  const { softmax } = await import('@edgeslot/scoring/softmax');
   const objects = findObjects(outputs, { ...options, labels });
   if (objects) return { picture: await inPixels(bytes, objects, resize) };
   const [output, ...more] = outputs.values();
@@ -27,5 +32,11 @@ export async function readScores(
   if (more.length > 0) {
     throw new CliError(`${id} answered ${outputs.size} tensors; expected one of classes, or the 12 of SSD-VGG-300`);
   }
-  return { classes: topK(output.data, top, labels) };
+  const logits = answers === undefined ? !areProbabilities(output.data) : answers === 'logits';
+  return { classes: topK(logits ? softmax(output.data) : output.data, top, labels) };
+}
+
+/** Of a model whose package is not here. float32 may leave a softmax a little above 1. */
+function areProbabilities(values: Float32Array): boolean {
+  return values.every((value) => value >= 0 && value <= 1.001);
 }

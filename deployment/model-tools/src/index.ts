@@ -50,6 +50,7 @@ export {
 export { type CalibrationMethod, METHODS as CALIBRATION_METHODS } from './quantize/quantizer.js';
 export { LEAST_PICTURES } from './quantize/split-pictures.js';
 export { type DeleteOptions, deleteModel, ModelInUseError } from './registry/delete.js';
+export { checkModelName } from './registry/layout.js';
 export {
   findModel,
   listModels,

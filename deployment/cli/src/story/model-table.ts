@@ -1,5 +1,5 @@
 import type { RegisteredModel, SourceManifest } from '@edgeslot/model-tools';
-import { type GraphTensor, type ModelManifest, numericsText } from '@edgeslot/scoring/model';
+import { type GraphTensor, type ModelManifest, numericsText, type Postprocessing } from '@edgeslot/scoring/model';
 import { formatBytes, table } from './columns.js';
 import { recipeText } from './recipe-text.js';
 import { type Paint, printable } from './style.js';
@@ -55,13 +55,24 @@ export function modelRows(manifest: ModelManifest): string[] {
     ['input', signature.inputs],
     ['output', signature.outputs],
   ] as const) {
-    for (const [alias, { tensor, dtype, shape }] of Object.entries(tensors)) {
+    for (const [alias, { tensor, dtype, shape, also = [] }] of Object.entries(tensors)) {
       rows.push([kind, `${alias} = ${tensor}  ${dtype} [${shape.join(', ')}]`]);
+      for (const spelling of also) rows.push(['', `also ${spelling}`]);
     }
   }
   const [pixels, values] = recipeText(preprocessing);
-  rows.push(['pictures', pixels], ['', values]);
+  rows.push(['pictures', pixels], ['', values], ['answers', answersText(manifest.postprocessing)]);
   return table([...rows, ...cardRows(manifest), ...fileRows(files)]);
+}
+
+const ANSWERS: Readonly<Record<Postprocessing['type'], string>> = {
+  softmax: 'probabilities',
+  logits: 'logits; `score` and HTTP make probabilities of them (softmax)',
+  ssd: 'class and location maps of SSD; `score` and HTTP make boxes of them',
+};
+
+function answersText({ type, labels }: Postprocessing): string {
+  return `${ANSWERS[type]}; classes in ${labels}`;
 }
 
 /** What an accelerator card takes and gives of the featurizer. */

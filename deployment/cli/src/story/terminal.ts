@@ -12,6 +12,7 @@ export class StoryTerminal {
   readonly paint: Paint;
   readonly #interactive: boolean;
   #status: (() => string) | undefined;
+  #name = '';
   #shown = '';
   #timer: NodeJS.Timeout | undefined;
 
@@ -42,9 +43,10 @@ export class StoryTerminal {
     this.stream.write(`${this.#shown === '' ? '' : '\r\x1b[2K'}${text}${this.#compose()}`);
   }
 
-  /** Shows what `status` answers from now on, always fresh. */
-  startStatus(status: () => string): void {
+  /** Shows what `status` answers from now on, always fresh; `name` stands before it where it is printed. */
+  startStatus(status: () => string, name = 'status'): void {
     this.#status = status;
+    this.#name = name;
     this.#timer ??= setInterval(() => this.#tick(), this.#interactive ? REDRAW_MS : PLAIN_STATUS_MS);
   }
 
@@ -60,7 +62,7 @@ export class StoryTerminal {
   #tick(): void {
     if (!this.#interactive) {
       const text = this.#status?.() ?? '';
-      if (text !== '') this.stream.write(`${storyLine(this.paint, new Date(), 'status', text)}\n`);
+      if (text !== '') this.stream.write(`${storyLine(this.paint, new Date(), this.#name, text)}\n`);
       return;
     }
     const before = this.#shown;
@@ -70,7 +72,7 @@ export class StoryTerminal {
 
   #compose(): string {
     const text = this.#status?.() ?? '';
-    this.#shown = text === '' ? '' : truncate(text, (this.stream.columns ?? 80) - 1);
+    this.#shown = text === '' ? '' : truncate(text, (this.stream.columns || 80) - 1);
     return this.#shown;
   }
 }

@@ -48,7 +48,7 @@ export async function compareAndPrint(context: Context, a: string, b: string, ch
     text = progressBar(done, total, `${done} of ${total} pictures`);
   };
   try {
-    terminal.startStatus(() => text);
+    terminal.startStatus(() => text, 'compare');
     const { modelsDir, images } = choice;
     const compared = await compareModels({ modelsDir, a, b, images, onProgress, signal: signals.stop });
     terminal.stopStatus();

@@ -29,6 +29,8 @@ describe('edgeslot model create', () => {
     const { out } = await run('model', 'show', 'cells', '--models', modelsDir);
     assert.match(out, /^card takes +InputImage:0 \[1, 230, 230, 3\]$/m);
     assert.match(out, /^card gives +densenet121\/final_block\/BatchNorm\/Relu:0 \[1, 7, 7, 1024\]$/m);
+    assert.match(out, /^output .*\n +also classifier_1\/densenet121\/predictions\/Softmax:0$/m);
+    assert.match(out, /^answers +probabilities; classes in labels\.txt$/m);
     assert.match(out, /^card tail +tail\.onnx makes densenet121\/.*\/Mean:0 of it, on the CPU$/m);
   });
 

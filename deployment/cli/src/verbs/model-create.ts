@@ -31,9 +31,10 @@ async function create(context: Context, network: string, options: CreateOptions)
   const onProgress = ({ done, total }: CreateProgress) => {
     if (text === '') {
       context.out(`Registering model ${name}`);
-      terminal.startStatus(() => text);
+      terminal.startStatus(() => text, 'create');
     }
-    text = progressBar(done, total, `writing weights, ${formatBytes(done)} of ${formatBytes(total)}`);
+    const what = done < total ? `writing weights, ${formatBytes(done)} of ${formatBytes(total)}` : 'registering';
+    text = progressBar(done, total, what);
   };
   try {
     const modelsDir = modelsDirOf(options);

@@ -1,6 +1,6 @@
 import type { RegisteredModel } from '@edgeslot/model-tools';
 import type { Command } from 'commander';
-import { CliError, errorText } from '../cli-error.js';
+import { CliError, errorText, usageError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { collect, modelsDirOf, type WhereModels, withModels } from '../models-dir.js';
 
@@ -15,6 +15,9 @@ export function addModelList(model: Command, context: Context): void {
     .option('--tag <k[=v]>', 'only those with this tag; several must all fit', collect)
     .option('--json', 'print it as JSON')
     .action(async (options: Options) => {
+      for (const tag of options.tag ?? []) {
+        if (/^(=|$)/.test(tag)) throw usageError(`--tag ${JSON.stringify(tag)}: expected k or k=v`);
+      }
       const { listModels } = await import('@edgeslot/model-tools');
       const { modelTable } = await import('../story/model-table.js');
       const all = await listModels(modelsDirOf(options)).catch((error) => {

@@ -57,7 +57,7 @@ async function round(context: Context, id: string, options: MsFpVerbOptions): Pr
     text = progressBar(done, total, `rounding weights, ${formatBytes(done)} of ${formatBytes(total)}`);
   };
   try {
-    terminal.startStatus(() => text);
+    terminal.startStatus(() => text, 'quantize');
     return await makeMsFp({
       ...{ modelsDir: modelsDirOf(options), model: id, format, activations, onProgress, signal: signals.stop },
       tags: readTags(options.tag),

@@ -129,7 +129,7 @@ class ProgressLine {
   }
 
   show({ phase, done, total, text }: QuantizeProgress): void {
-    if (this.#text === '') this.#terminal.startStatus(() => this.#text);
+    if (this.#text === '') this.#terminal.startStatus(() => this.#text, 'quantize');
     this.#text = phase === 'python' ? (text ?? '') : progressBar(done, total, `${PHASES[phase]}, ${done} of ${total}`);
     const step = phase === 'python' ? this.#text : PHASES[phase];
     if (!this.#terminal.interactive && step !== this.#phase) this.context.note(step);

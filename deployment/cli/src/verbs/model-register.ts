@@ -27,8 +27,9 @@ export function addModelRegister(model: Command, context: Context): void {
     .option('--recipe <recipe>', 'ONNX: how pictures are prepared: FILE.json or the name of a recipe')
     .option('--labels <file>', 'ONNX: one label per line')
     .action(async (path: string, options: Options) => {
-      const { ModelPathError, registerModel } = await import('@edgeslot/model-tools');
+      const { checkModelName, ModelPathError, registerModel } = await import('@edgeslot/model-tools');
       const tags = readTags(options.tag);
+      checked(() => checkModelName(options.name));
       const recipe = options.recipe === undefined ? undefined : await readRecipe(options.recipe);
       const labels = options.labels === undefined ? undefined : await readLabelsFile(options.labels);
       context.out(`Registering model ${options.name}`);
@@ -51,6 +52,14 @@ export function addModelRegister(model: Command, context: Context): void {
       if (!servable)
         context.out('It is a TensorFlow SavedModel, kept as source for `convert`: it is not servable as it is');
     });
+}
+
+function checked(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw usageError(errorText(error));
+  }
 }
 
 /** The line that the original's notebooks print. */

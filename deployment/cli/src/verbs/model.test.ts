@@ -51,6 +51,12 @@ describe('edgeslot model', () => {
     await writeFile(recipe, '{"chanels": "RGB"}');
     assert.match((await model('register', onnx, ...options, recipe)).err, /chanels is no field; expected like, resize/);
     assert.equal((await model('register', onnx, '--name', 'net', '--tag', 'site')).code, 2);
+    const twice = await model('register', onnx, '--name', 'net', '--tag', 'a=1', '--tag', 'a=2');
+    assert.equal(twice.code, 2);
+    assert.match(twice.err, /--tag "a=2": a has a value already; expected each key once/);
+    const named = await model('register', onnx, '--name', 'Not A Name');
+    assert.deepEqual([named.code, named.out], [2, '']);
+    assert.match(named.err, /^edgeslot: name: expected a letter or digit.*found "Not A Name"/);
     const missing = await model('register', join(dir, 'none'), '--name', 'net');
     assert.equal(missing.code, 1);
     assert.match(missing.err, /^edgeslot: Error, provided model path ".*none" cannot be found/);
@@ -65,7 +71,13 @@ describe('edgeslot model', () => {
     assert.deepEqual(await ids('--tag', 'site'), ['net:1', 'net:2']);
     assert.deepEqual(await ids('--tag', 'site=a=b'), ['net:1']);
     assert.deepEqual(await ids('--tag', 'site', '--tag', 'other'), []);
+    for (const tag of ['=', '=a', '']) {
+      const { code, err } = await model('list', '--tag', tag);
+      assert.equal(code, 2);
+      assert.match(err, /--tag ".*": expected k or k=v/);
+    }
     assert.match((await model('show', 'net:1')).out, /^tag +site = a=b$/m);
+    assert.match((await model('show', 'net:1')).out, /^answers +(probabilities|logits; .*); classes in labels\.txt$/m);
     assert.match((await model('verify', 'net:1')).out, /^net:1: whole; 3 files/);
     assert.match((await model('delete', 'net:1')).out, /^Deleted net:1$/m);
     const gone = await model('verify', 'net:1');

@@ -78,6 +78,11 @@ describe('an ONNX file', () => {
     assert.deepEqual(opened.preprocessing.resize, { height: 32, width: 32, mode: 'stretch' });
   });
 
+  test('labels that name several classes are told, not refused', async () => {
+    const { notes } = await register(await onnx('cranes.onnx'), { labels: ['crane', 'tench', 'crane'] });
+    assert.match(notes.at(-1)!, /^labels: given to more than one class: "crane"; /);
+  });
+
   test('logits, an open batch, an open size with a recipe, labels and defaults that are told', async () => {
     const path = await onnx('open.onnx', { softmax: false, batch: 'N', side: 'S' });
     const resize = { mode: 'stretch', height: 48, width: 40 } as const;

@@ -56,5 +56,17 @@ function notesOf(options: RegisterOptions, { layout, resize }: Recipe, split: st
         ]
       : []),
     ...(options.labels === undefined ? ['labels: the classes have numbers (--labels names them)'] : []),
+    ...sharedLabels(options.labels ?? []),
   ];
+}
+
+/** No fault: ImageNet has two classes that are called crane. */
+function sharedLabels(labels: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const shared = [...counts].filter(([, count]) => count > 1).map(([label]) => `"${label}"`);
+  if (shared.length === 0) return [];
+  const more = shared.length > 3 ? ` and ${shared.length - 3} more` : '';
+  const first = shared.slice(0, 3).join(', ');
+  return [`labels: given to more than one class: ${first}${more}; answers tell those apart by classId only`];
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakePackage } from '../testing/fake-device.js';
-import { softmax, topK } from './postprocess.js';
+import { topK } from './postprocess.js';
+import { softmax } from './softmax.js';
 
 function reply(values: number[], type: 'softmax' | 'logits' | 'ssd' = 'softmax') {
   const model = fakePackage('a');

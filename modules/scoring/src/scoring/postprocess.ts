@@ -1,6 +1,7 @@
 import type { TensorData } from '../device/device.js';
 import { scoringError } from '../errors.js';
 import type { Package } from '../model/package.js';
+import { softmax } from './softmax.js';
 
 export interface Classification {
   readonly label: string;
@@ -42,12 +43,4 @@ export function topK(
       .sort((a, b) => b.confidence - a.confidence || a.classId - b.classId)
       .slice(0, k)
   );
-}
-
-/** Softmax of one row; the maximum is taken off first, so that nothing overflows. */
-export function softmax(logits: Float32Array): Float32Array {
-  const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = Float64Array.from(logits, (value) => Math.exp(value - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return Float32Array.from(powers, (value) => value / sum);
 }
