@@ -36,7 +36,10 @@ export function runTests(root, files, { concurrency, timeoutMs }) {
   args.push(`--test-timeout=${timeoutMs}`, ...files);
   return new Promise((resolve, reject) => {
     // Its own process group: Ctrl-C reaches the runner and all that it started exactly once, through us.
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    const stdio = ['ignore', 'inherit', 'inherit'];
+    // Tests that run graphs themselves send no usage events either.
+    const env = { ORT_DISABLE_TELEMETRY: '1', ...process.env };
+    const child = spawn(process.execPath, args, { cwd: root, env, stdio, detached: true });
     let interrupted;
     const stop = (signal) => {
       try {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { renderFrame } from '@edgeslot/camera/scene';
 import { floatTensor, floatValues, stringTensor } from '@edgeslot/tensorflow-serving';
 import sharp from 'sharp';
-import { type DemoModels, demoModels } from './support/demo-models.js';
+import { type DemoModels, demoModels, linkedModels } from './support/demo-models.js';
 import { INPUT, OUTPUT, PredictCaller } from './support/predict-call.js';
 import { ReferenceScorer } from './support/reference-scores.js';
+import { edgeslot } from './support/run-command.js';
 import { type ScoringServer, startScoringServer } from './support/scoring-server.js';
 
 const TOLERANCE = 1e-4;
@@ -13,12 +15,14 @@ const TOLERANCE = 1e-4;
 describe('edgeslot serve scores as plain onnxruntime does', () => {
   let server: ScoringServer;
   let models: DemoModels;
+  let modelsDir: string;
   let reference: ReferenceScorer;
   let caller: PredictCaller;
 
   before(async () => {
     models = await demoModels();
-    server = await startScoringServer(models.modelsDir, 'belt-object');
+    modelsDir = await linkedModels(models);
+    server = await startScoringServer(modelsDir, 'belt-object');
     reference = await ReferenceScorer.open(models.object.directory);
     caller = new PredictCaller(server.grpc);
   });
@@ -26,6 +30,7 @@ describe('edgeslot serve scores as plain onnxruntime does', () => {
     caller.close();
     await reference.close();
     const { code } = await server.command.stop('SIGTERM');
+    await rm(modelsDir, { recursive: true, force: true });
     assert.equal(code, 0, server.command.output);
   });
 
@@ -121,5 +126,18 @@ describe('edgeslot serve scores as plain onnxruntime does', () => {
     );
     near([confidences[0]!], [Math.max(...(await reference.scores(bytes)))]);
     assert.ok(inferences.every(({ type }) => type === 'classification'));
+  });
+
+  it('from a model that cannot be deleted until it has stopped', async () => {
+    const { id } = models.object;
+    const remove = () => edgeslot(['model', 'delete', id, '--models', modelsDir]);
+    const held = await remove();
+    assert.equal(held.code, 1, held.stdout);
+    const user = `edgeslot serve (process ${server.command.child.pid})`;
+    const text = `The model ${id} cannot be deleted because it is currently being used in ${user}. `;
+    assert.ok(held.stderr.includes(text), held.stderr);
+    await server.command.stop('SIGTERM');
+    const free = await remove();
+    assert.deepEqual([free.code, free.stdout], [0, `Deleted ${id}\n`], free.stderr);
   });
 });

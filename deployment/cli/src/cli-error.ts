@@ -17,10 +17,11 @@ export function usageError(message: string): CliError {
   return new CliError(message, 2);
 }
 
-/** The text of anything thrown, on one line. */
+/** The text of anything thrown, on one line; of the scoring module's errors with the code of its catalogue before it. */
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replace(/\s*\n\s*/g, ' | ');
+  const code = error instanceof Error && error.name === 'ScoringError' ? `${errorCode(error)}: ` : '';
+  return code + text.replace(/\s*\n\s*/g, ' | ');
 }
 
 export function errorCode(error: unknown): string | undefined {

@@ -58,6 +58,21 @@ describe('drawn boxes', () => {
     }
   });
 
+  it('are drawn on whatever is scored, be its data spoilt', async () => {
+    const photo = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#646464' } })
+      .jpeg()
+      .toBuffer();
+    // Bytes that belong to no segment: a decoder warns and goes on.
+    const spoilt = Buffer.concat([photo.subarray(0, 20), Buffer.from([1, 2, 3]), photo.subarray(20)]);
+    const file = join(dir, 'spoilt.png');
+    await drawBoxes(spoilt, { width: 64, height: 48, objects: [object('x', 8, 8, 40, 30)] }, file);
+    const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    assert.deepEqual([info.width, info.height], [64, 48]);
+    const at = (x: number, y: number) => [...data.subarray((y * 64 + x) * 3, (y * 64 + x) * 3 + 3)];
+    assert.deepEqual(at(8, 20), [0x56, 0xb4, 0xe9]);
+    assert.ok(at(60, 44).every((value) => Math.abs(value - 100) <= 2));
+  });
+
   it('any label is text and nothing else', async () => {
     const nasty = '</text><image href="file:///etc/passwd"/>&amp;"\'\u0000\u001b[31m\ud800 名';
     const picture = { width: 300, height: 200, objects: [object(nasty, 0, 0, 300, 200)] };

@@ -8,14 +8,17 @@ const COLOURS = ['#e69f00', '#56b4e9', '#009e73', '#f0e442', '#0072b2', '#d55e00
 export const DRAWING = /\.(png|jpe?g|webp)$/i;
 
 /**
- * Writes the picture with its boxes and labels, as the model saw it: a note of the camera on how to turn the picture is
- * not followed.
+ * Writes the picture with its boxes and labels, as the model saw it: decoded as scoring does it, so that spoilt pixels are
+ * no hindrance, and a note of the camera on how to turn the picture is not followed.
  * @returns whether the boxes have labels: a host without fonts, as most containers are, draws the boxes alone
  */
 export async function drawBoxes(bytes: Uint8Array, picture: ShownPicture, file: string): Promise<boolean> {
   const { default: sharp } = await import('sharp');
+  const { Decoder, NO_LIMITS } = await import('@edgeslot/scoring/preprocess');
+  const { width, height, rgb } = await new Decoder({ limits: NO_LIMITS }).decode(bytes, 'the picture');
   const labels = await hasFonts();
-  const drawn = await sharp(bytes)
+  const raw = { width, height, channels: 3 } as const;
+  const drawn = await sharp(rgb.subarray(0, width * height * 3), { raw, limitInputPixels: false })
     .composite([{ input: Buffer.from(boxesSvg(picture, labels)), left: 0, top: 0 }])
     .toFormat(formatOf(file))
     .toBuffer();

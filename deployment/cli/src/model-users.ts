@@ -5,15 +5,16 @@ import { type ControlClient, connectControl, listRuntimes } from '@edgeslot/edge
 import { type ModelId, resolveModel } from '@edgeslot/scoring/model';
 import { shortPath } from './checkout.js';
 import { usersInDeployment } from './deployed-models.js';
+import { servingProcesses } from './serving-processes.js';
 
 /**
  * Who needs a model of this registry outside of it: modules of the runtime on this state directory, and of every other
- * runtime of this user whose binds reach this models directory. One text per module.
+ * runtime of this user whose binds reach this models directory, and servers without a hub. One text for each.
  */
 export async function modelUsers(state: string, modelsDir: string, wanted: ModelId): Promise<string[]> {
   const latest = (await resolveModel(modelsDir, { name: wanted.name })).version === wanted.version;
   const own = resolve(state);
-  const users: string[] = [];
+  const users = (await servingProcesses(modelsDir, wanted)).map((pid) => `edgeslot serve (process ${pid})`);
   for (const stateDir of new Set([own, ...(await listRuntimes())])) {
     const control = await runtimeOn(stateDir);
     if (!control) continue;

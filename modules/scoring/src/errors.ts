@@ -33,7 +33,7 @@ export const STATUS: Readonly<
 
 /** What cures a package that is no longer what its manifest says. */
 const PUT_BACK =
-  'Put the package back as it was made (the demo models: `npx edgeslot down --purge`, then `npm start` makes them anew)';
+  'A demo model is made anew by `npm start`; any other is registered or created again, and this version deleted with `npx edgeslot model delete`';
 
 /** code -> status and text. Texts name the field, the value and what was expected. */
 const catalogue = {
@@ -125,7 +125,7 @@ const catalogue = {
   ),
   PACKAGE_FILE_MISSING: entry(
     'FAILED_PRECONDITION',
-    (file: string) => `${file} is missing; the manifest names it. ${PUT_BACK}`,
+    (file: string) => `${file} is missing; the package is not whole without it. ${PUT_BACK}`,
   ),
   PACKAGE_DIGEST: entry(
     'FAILED_PRECONDITION',

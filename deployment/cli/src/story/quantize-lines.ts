@@ -62,11 +62,12 @@ function advice({ before, after, manifest, compared: { report, pictures } }: Mad
     lines.push(`Only ${pictures} pictures were there to measure with: with 100 or more the agreement would mean more`);
   }
   if (report.agreement === null || report.agreement >= LOW_AGREEMENT) return lines;
+  const changed = report.answers - report.classes.reduce((sum, { agreed }) => sum + agreed, 0);
   const unsure = manifest.tags.trained === 'false' || (report.margin !== null && report.margin.median < SMALL_LEAD);
   lines.push(
     unsure
       ? 'The float32 model itself hardly prefers its best class, as untrained weights do: any rounding changes answers then'
-      : 'Many answers changed: try more pictures, --method entropy or percentile, or --weight-bits 7',
+      : `${changed} of ${report.answers} answers changed: try more pictures, --method entropy or percentile, or --weight-bits 7`,
   );
   return lines;
 }

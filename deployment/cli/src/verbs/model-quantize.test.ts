@@ -29,10 +29,9 @@ describe('edgeslot model quantize', () => {
       [['net', '--images', images, '--method', 'magic'], /Allowed choices are minmax, percentile, entropy/],
       [['net', '--images', images, '--weight-bits', '4'], /expected 7 or 8/],
       [['net', '--images', images, '--samples', '2'], /samples: expected a whole number of 4 or more, got 2/],
-      [['net', '--images', images, '--name', 'a:1'], /name: expected a model name, got "a:1"/],
-      [['net', '--images', images, '--format', 'ms-fp8'], /--format is an option of --numerics ms-fp, .* is int8/],
-      [['net', '--activations'], /--activations is an option of --numerics ms-fp/],
-      [['net', '--numerics', 'ms-fp', '--seed', '1'], /--seed is an option of --numerics int8, .* is ms-fp/],
+      [['net', '--images', images, '--name', 'a:1'], /name: expected a letter .* found "a:1"/],
+      [['net', '--images', images, '--mantissa', '3'], /--mantissa goes with --numerics ms-fp, not with int8/],
+      [['net', '--numerics', 'ms-fp', '--weight-bits', '7'], /--weight-bits goes with --numerics int8, not with ms-fp/],
       [['net', '--images', join(dir, 'nowhere')], /nowhere: expected a folder of pictures \(ENOENT\)/],
       [
         ['net', '--images', images],

@@ -23,12 +23,6 @@ interface Options extends MsFpVerbOptions {
   readonly seed: number;
 }
 
-/** What one kind of numbers knows and the other does not. */
-const OWN_OPTIONS: Readonly<Record<Options['numerics'], readonly string[]>> = {
-  int8: ['samples', 'method', 'weightBits', 'seed'],
-  'ms-fp': ['format', 'mantissa', 'block', 'activations'],
-};
-
 const PHASES: Readonly<Record<Exclude<QuantizeProgress['phase'], 'python'>, string>> = {
   samples: 'preparing pictures',
   prepare: 'folding the network',
@@ -36,6 +30,12 @@ const PHASES: Readonly<Record<Exclude<QuantizeProgress['phase'], 'python'>, stri
   compare: 'comparing on held-out pictures',
   time: 'timing',
 };
+
+/** Options that only one kind of numbers has. */
+const OWN_OPTIONS = {
+  int8: ['samples', 'method', 'weightBits', 'seed'],
+  'ms-fp': ['format', 'mantissa', 'block', 'activations'],
+} as const satisfies Record<Options['numerics'], readonly (keyof Options)[]>;
 
 export function addModelQuantize(model: Command, context: Context): void {
   withModels(model.command('quantize'))
@@ -68,8 +68,8 @@ export function addModelQuantize(model: Command, context: Context): void {
     .option('--activations', 'ms-fp: round what layers read too, not only their weights')
     .option('--json', 'print what was measured as JSON')
     .action(async (id: string, options: Options, command: Command) => {
-      refuseForeignOptions(command, options.numerics);
       requireModelId(id, await import('@edgeslot/scoring/model'));
+      refuseForeign(command, options.numerics);
       if (options.numerics === 'ms-fp') return await quantizeMsFp(context, id, options);
       const { images } = options;
       if (images === undefined) throw usageError('int8 needs pictures to calibrate on: --images DIR');
@@ -77,15 +77,13 @@ export function addModelQuantize(model: Command, context: Context): void {
     });
 }
 
-/** An option without effect would let a version pass for what was asked for, and is not. */
-function refuseForeignOptions(command: Command, numerics: Options['numerics']): void {
+/** An option that would do nothing is refused: whoever gives it expects what it says. */
+function refuseForeign(command: Command, numerics: Options['numerics']): void {
   const other = numerics === 'int8' ? 'ms-fp' : 'int8';
-  const given = command.options.find(
-    (option) =>
-      OWN_OPTIONS[other].includes(option.attributeName()) &&
-      command.getOptionValueSource(option.attributeName()) === 'cli',
-  );
-  if (given) throw usageError(`${given.long} is an option of --numerics ${other}, and --numerics is ${numerics}`);
+  const given = OWN_OPTIONS[other].find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  const option = command.options.find((one) => one.attributeName() === given);
+  throw usageError(`${option?.long} goes with --numerics ${other}, not with ${numerics}`);
 }
 
 async function quantize(context: Context, id: string, options: Options & { readonly images: string }): Promise<void> {

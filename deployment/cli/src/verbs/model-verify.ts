@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import { modelsDirOf, type WhereModels, withModels } from '../models-dir.js';
 import { formatBytes } from '../story/columns.js';
@@ -10,12 +9,9 @@ export function addModelVerify(model: Command, context: Context): void {
     .description('check a package as it is checked before it is loaded: manifest, digests, graphs')
     .argument('<id>', 'name (its latest version) or name:version')
     .action(async (id: string, options: WhereModels) => {
-      const { ScoringError, parseModelReference } = await import('@edgeslot/scoring/model');
+      requireModelId(id, await import('@edgeslot/scoring/model'));
       const { verifyModel } = await import('@edgeslot/model-tools');
-      requireModelId(id, { parseModelReference });
-      const verified = await verifyModel(modelsDirOf(options), id).catch((error) => {
-        throw error instanceof ScoringError ? new CliError(`${error.code}: ${error.message}`) : error;
-      });
+      const verified = await verifyModel(modelsDirOf(options), id);
       const files = Object.keys((verified.manifest ?? verified.source)!.files).length;
       const kind = verified.source ? 'TensorFlow SavedModel, kept for `convert`: whole, but not servable' : 'whole';
       context.out(`${verified.id}: ${kind}; ${files} files, ${formatBytes(verified.bytes!)}`);

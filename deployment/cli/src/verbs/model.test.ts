@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -79,6 +79,20 @@ describe('edgeslot model', () => {
     const { code, err } = await model('verify', 'net');
     assert.equal(code, 1);
     assert.match(err, /PACKAGE_DIGEST: .*labels\.txt was altered/);
+  });
+
+  it('every verb names what is missing with its code', async () => {
+    const manifest = join(dir, 'models', 'net', '2', 'model.json');
+    await rename(manifest, `${manifest}.away`);
+    for (const argv of [['verify'], ['show'], ['head', '--images', dir]]) {
+      const [verb = '', ...options] = argv;
+      const { code, err } = await model(verb, 'net', ...options);
+      assert.equal(code, 1);
+      assert.match(err, /^edgeslot: PACKAGE_FILE_MISSING: .*model\.json is missing; .*`npx edgeslot model delete`\n$/);
+    }
+    await rename(`${manifest}.away`, manifest);
+    const copy = await model('register', join(dir, 'models', 'net', '2'), '--name', 'copy');
+    assert.match(copy.err, /^edgeslot: PACKAGE_DIGEST: .*labels\.txt was altered/);
   });
 
   it('keeps a SavedModel as source and says that it is not servable', async () => {

@@ -1,3 +1,5 @@
+import type { ModelId } from '@edgeslot/scoring/model';
+import type { Config } from '@edgeslot/scoring/serve';
 import type { Command } from 'commander';
 import { CliError, errorText } from '../cli-error.js';
 import type { Context } from '../context.js';
@@ -46,20 +48,41 @@ async function serve(argv: readonly string[], context: Context): Promise<number>
   const { StopSignals } = await import('../session/stop-signals.js');
   const { loadConfig, startServer } = await import('@edgeslot/scoring/serve');
   const signals = new StopSignals();
+  let forget: (() => Promise<void>) | undefined;
   try {
     const config = readConfig(() => loadConfig({ env: context.env, argv }));
-    const server = await startServer(config, { signal: signals.stop }).catch((error) => {
-      if (signals.stop.aborted) return undefined;
-      throw error;
-    });
+    const model = await pinned(config);
+    if (model) forget = await leaveRecord(config.modelBasePath, model, context);
+    const server = await startServer({ ...config, ...(model && { model }) }, { signal: signals.stop }).catch(
+      (error) => {
+        if (signals.stop.aborted) return undefined;
+        throw error;
+      },
+    );
     if (!signals.stop.aborted) {
       await new Promise((resolve) => signals.stop.addEventListener('abort', resolve, { once: true }));
     }
     await server?.stop();
     return 0;
   } finally {
+    await forget?.();
     signals.dispose();
   }
+}
+
+/** The version that is served from start to end, so that `model delete` can be told it; what is not there, loading says. */
+async function pinned({ model, modelBasePath }: Pick<Config, 'model' | 'modelBasePath'>): Promise<ModelId | undefined> {
+  const { resolveModel } = await import('@edgeslot/scoring/model');
+  return model && (await resolveModel(modelBasePath, model).catch(() => undefined));
+}
+
+/** Serving goes on without the record: only `model delete` would not know of it. */
+async function leaveRecord(modelsDir: string, model: ModelId, context: Context) {
+  const { recordServing } = await import('../serving-processes.js');
+  return recordServing(modelsDir, model).catch((error) => {
+    context.note(`edgeslot: \`model delete\` will not know that this model is served: ${errorText(error)}`);
+    return undefined;
+  });
 }
 
 function readConfig<T>(read: () => T): T {

@@ -8,7 +8,8 @@ import { findRuntime } from './state-lock.js';
 
 export { ControlError, NoRuntimeError } from './control-error.js';
 export { listRuntimes } from './list-runtimes.js';
-export { findRuntime, type RunningRuntime, runDirOf } from './state-lock.js';
+export { markOf, type ProcessMark, stillLives } from './process-life.js';
+export { findRuntime, RUN_DIR_PREFIX, type RunningRuntime, runDirOf } from './state-lock.js';
 
 export interface ControlClient {
   readonly socketPath: string;

@@ -2,11 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { markOf, type ProcessMark, stillLives } from './process-life.js';
 
-export interface RunningRuntime {
-  readonly pid: number;
-  /** Tells a process from a later one with the same id; empty where /proc is not there. */
-  readonly startTime: string;
+export interface RunningRuntime extends ProcessMark {
   readonly runDir: string;
   readonly socketPath: string;
 }
@@ -45,8 +43,7 @@ export async function acquireStateDir(
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const runDir = runDirOf(stateDir);
   const runtime: RunningRuntime = {
-    pid: process.pid,
-    startTime: await processStartTime(process.pid),
+    ...(await markOf(process.pid)),
     runDir,
     socketPath: path.join(runDir, 'control.sock'),
   };
@@ -85,8 +82,7 @@ async function readHolder(lock: string): Promise<RunningRuntime | undefined> {
   if (text === undefined) return undefined;
   try {
     const holder = JSON.parse(text) as RunningRuntime;
-    const alive = isAlive(holder.pid) && (await processStartTime(holder.pid)) === holder.startTime;
-    return alive ? holder : undefined;
+    return (await stillLives(holder)) ? holder : undefined;
   } catch {
     return undefined;
   }
@@ -98,19 +94,4 @@ async function removeStale(lock: string, stateDir: string): Promise<void> {
   await rename(lock, aside).catch(() => {});
   if ((await readHolder(aside)) !== undefined) await link(aside, lock).catch(() => {});
   await rm(aside, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-async function processStartTime(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // Field 22; the command in field 2 may hold blanks and brackets.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }

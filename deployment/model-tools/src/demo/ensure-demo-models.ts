@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
+import { ONNXRUNTIME_THREAD, quietOnnxruntime } from '@edgeslot/scoring/onnxruntime-thread';
 import { removeStaging, stagingOwner } from '../registry/staging.js';
 import type { DemoModel, DemoModels, EnsureDemoModelsOptions } from './demo-models.js';
 import { DEMO_RECIPE, type DemoRecipe, recipeKey } from './demo-recipe.js';
@@ -58,7 +59,11 @@ async function runWorker(
   workerData: DemoWorkerData,
   { onProgress, signal }: EnsureDemoModelsOptions,
 ): Promise<DemoModel[]> {
-  const worker = new Worker(new URL('./demo-worker.js', import.meta.url), { workerData });
+  quietOnnxruntime();
+  const worker = new Worker(new URL('./demo-worker.js', import.meta.url), {
+    workerData,
+    resourceLimits: ONNXRUNTIME_THREAD,
+  });
   let timer: NodeJS.Timeout | undefined;
   const onAbort = () => {
     worker.postMessage('abort');

@@ -45,6 +45,13 @@ test('a version with the card numbers has a parent, says how they were rounded a
   assert.ok(last.total > 0 && last.done === last.total);
 });
 
+test('what was measured of the source is not said of its version', async () => {
+  const tags = { site: 'north', accuracy: '0.99', measuredOn: '200', recipe: 'of the demo' };
+  await registerTiny(modelsDir, 'measured', tags);
+  const { manifest } = await makeMsFp({ modelsDir, model: 'measured:1' });
+  assert.deepEqual(manifest.tags, { site: 'north' });
+});
+
 test('another name starts at version 1; what is not float32 is refused with where it came from', async () => {
   const { manifest } = await makeMsFp({ modelsDir, model: 'net:1', name: 'card', format: 'msfp12' });
   assert.deepEqual([manifest.name, manifest.version, manifest.parent], ['card', 1, 'net:1']);
@@ -58,7 +65,7 @@ test('another name starts at version 1; what is not float32 is refused with wher
 test('bad choices and an abort leave nothing', async () => {
   const before = (await listModels(modelsDir)).map(({ id }) => id);
   await assert.rejects(makeMsFp({ modelsDir, model: 'net:1', mantissaBits: 9 }), /mantissa/);
-  await assert.rejects(makeMsFp({ modelsDir, model: 'net:1', name: 'a:1' }), /expected a model name, got "a:1"/);
+  await assert.rejects(makeMsFp({ modelsDir, model: 'net:1', name: 'a:1' }), /name: expected a letter .* found "a:1"/);
   const abort = new AbortController();
   const onProgress = () => abort.abort(new Error('enough'));
   await assert.rejects(makeMsFp({ modelsDir, model: 'net:1', signal: abort.signal, onProgress }), /enough/);

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { type ModelManifest, numericsText, openPackage, parseModelReference } from '@edgeslot/scoring/model';
+import { type ModelManifest, numericsText } from '@edgeslot/scoring/model';
+import { openFloat32 } from '../registry/open-float32.js';
 import { type PackageDraft, publishPackage } from '../registry/publish.js';
-import { besidesFeaturizer } from '../registry/rewritten-featurizer.js';
-import { linkOrCopy } from '../registry/share-file.js';
-import { stageFolders } from '../registry/stage-folders.js';
+import { besidesFeaturizer, stageBesidesFeaturizer } from '../registry/rewritten-featurizer.js';
 import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
 import { chooseFormat, type MsFpChoice } from './format.js';
 import { writeMsFp } from './write-ms-fp.js';
@@ -43,28 +42,17 @@ export interface MadeMsFp {
  * Throws what `openPackage` throws, RangeError for a choice or a graph that does not do, and the signal's reason.
  */
 export async function makeMsFp(options: MakeMsFpOptions): Promise<MadeMsFp> {
-  const { modelsDir, model, activations = false, onProgress, signal } = options;
+  const { modelsDir, activations = false, onProgress, signal } = options;
   const format = chooseFormat(options);
-  const reference = parseModelReference(model);
-  if (!reference) throw new RangeError(`model: expected name or name:version, got "${model}"`);
-  if (options.name !== undefined && parseModelReference(options.name)?.name !== options.name) {
-    throw new RangeError(`name: expected a model name, got "${options.name}"`);
-  }
-  await removeStaging(modelsDir);
   const running = signal && { signal };
-  const { directory, manifest } = await openPackage(modelsDir, reference, { ...running });
-  if (manifest.numerics !== 'float32') {
-    const origin = manifest.parent === undefined ? '' : `; it was made from ${manifest.parent}`;
-    const id = `${manifest.name}:${manifest.version}`;
-    throw new RangeError(`${id}: expected a float32 model, got ${numericsText(manifest)}${origin}`);
-  }
+  const source = await openFloat32(options);
+  const { directory, manifest } = source;
   const owner = stagingOwner();
   try {
     const staging = await openStaging(modelsDir, owner);
     const { file } = manifest.featurizer;
     const { files } = besidesFeaturizer(manifest);
-    await stageFolders(staging, [file, ...Object.keys(files)]);
-    for (const other of Object.keys(files)) await linkOrCopy(join(directory, other), join(staging, other));
+    await stageBesidesFeaturizer(source, staging);
     const written = await writeMsFp(join(directory, file), join(staging, file), {
       format,
       activations,
@@ -94,12 +82,13 @@ function draftOf(
   { name, description, tags }: MakeMsFpOptions,
 ): PackageDraft {
   const numbers = numericsText({ numerics: 'ms-fp', numericsDetail });
+  const { fields } = besidesFeaturizer(parent);
   const of = `${parent.name}:${parent.version}`;
   return {
-    ...besidesFeaturizer(parent).fields,
+    ...fields,
     name: name ?? parent.name,
     description: description ?? `${parent.description ?? of}; ${numbers}`.slice(0, 4096),
-    tags: { ...parent.tags, ...tags },
+    tags: { ...fields.tags, ...tags },
     parent: of,
     numerics: 'ms-fp',
     numericsDetail,

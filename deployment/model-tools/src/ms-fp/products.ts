@@ -23,16 +23,23 @@ export interface Product {
 }
 
 const OPERATORS = ['Conv', 'Gemm', 'MatMul'];
+/** Products too, whose weights lie in ways of their own; networks for the card have none. */
+const OTHERS = ['ConvTranspose', 'Einsum', 'GRU', 'LSTM', 'RNN'];
 const FLOAT32 = 1;
 
 /**
  * The convolutions and matrix products of a graph and their weights.
  *
- * Throws RangeError for a product whose weights are not plain float32 constants of the graph, or lie so that they cannot
- * be used: the graph would be left half in float32 without a word.
+ * Throws RangeError for a product of another kind, and for one whose weights are not plain float32 constants of the graph
+ * or lie so that they cannot be used: the graph would be left half in float32 without a word.
  */
 export async function findProducts(file: FileHandle, model: OnnxModel): Promise<Product[]> {
   const products: Product[] = [];
+  const other = model.nodes.find(({ operator }) => OTHERS.includes(operator));
+  if (other) {
+    const where = `${other.operator} ${other.outputs[0] ?? ''}`;
+    throw new RangeError(`${where}: expected ${OPERATORS.join(', ')} and what multiplies no weights`);
+  }
   for (const node of model.nodes.filter(({ operator }) => OPERATORS.includes(operator))) {
     const [activation = '', weight = ''] = node.inputs;
     const range = model.weights.get(weight);

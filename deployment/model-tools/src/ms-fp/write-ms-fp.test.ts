@@ -266,6 +266,12 @@ test('graphs that would stay half in float32 are refused by name', async (t) => 
     /weights w: expected finite numbers, got Infinity/,
   );
 
+  const wider = new GraphBuilder('wider');
+  const taps = wider.floats('w', [1, 1, 2, 2], new Float32Array(4));
+  wider.node('ConvTranspose', [wider.input('x', ['N', 1, 1, 1]), taps], 'y');
+  wider.output('y', ['N', 1, 2, 2]);
+  await assert.rejects(rewrite(t, wider, { activations: false }), /ConvTranspose y: expected Conv, Gemm, MatMul and/);
+
   const none = new GraphBuilder('none');
   none.node('Relu', [none.input('x', ['N', 1])], 'y');
   none.output('y', ['N', 1]);

@@ -1,5 +1,6 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 
 export interface FoundPicture {
   /** As the caller may open it, and as it is called in messages. */
@@ -14,6 +15,13 @@ export interface FoundPictures {
   readonly others: number;
 }
 
+interface Found {
+  readonly name: string;
+  readonly folder: boolean;
+}
+
+type ListFolder = (folder: string) => Promise<Dirent[]>;
+
 /** By name; those that are not taken are found too, and refused by what they are. */
 const PICTURE = /\.(jpe?g|jfif|png|gif|bmp|webp|tiff?|avif|heic)$/i;
 
@@ -21,7 +29,11 @@ const PICTURE = /\.(jpe?g|jfif|png|gif|bmp|webp|tiff?|avif|heic)$/i;
  * The pictures that arguments name: files as they are, folders with all below them that looks like a picture, by name.
  * Hidden files, links in folders and everything in `except` are left out.
  */
-export async function findPictures(paths: readonly string[], except: string): Promise<FoundPictures> {
+export async function findPictures(
+  paths: readonly string[],
+  except: string,
+  list: ListFolder = (folder) => readdir(folder, { withFileTypes: true }),
+): Promise<FoundPictures> {
   const pictures: FoundPicture[] = [];
   let others = 0;
   for (const path of paths) {
@@ -31,21 +43,31 @@ export async function findPictures(paths: readonly string[], except: string): Pr
       pictures.push({ path, name: basename(path) });
       continue;
     }
-    for (const name of await filesBelow(path, resolve(except))) {
-      if (PICTURE.test(name)) pictures.push({ path: join(path, name), name });
+    for (const { name, folder } of (await entriesBelow(path, list)).sort(byName)) {
+      const file = join(path, name);
+      if (resolve(file).startsWith(resolve(except) + sep)) continue;
+      // A folder that cannot be listed is refused as a picture that cannot be read.
+      if (folder || PICTURE.test(name)) pictures.push({ path: file, name });
       else others++;
     }
   }
   return { pictures, others };
 }
 
-async function filesBelow(folder: string, except: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !resolve(file).startsWith(except + sep))
-    .map((file) => relative(folder, file))
-    .filter((name) => !name.split(sep).some((part) => part.startsWith('.')))
-    .sort();
+/** Paths below the folder, those of folders that cannot be listed among them. */
+async function entriesBelow(folder: string, list: ListFolder, below = ''): Promise<Found[]> {
+  const entries = await list(join(folder, below)).catch(() => undefined);
+  if (!entries) return [{ name: below, folder: true }];
+  const found: Found[] = [];
+  for (const entry of entries) {
+    const name = join(below, entry.name);
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isFile()) found.push({ name, folder: false });
+    else if (entry.isDirectory()) found.push(...(await entriesBelow(folder, list, name)));
+  }
+  return found;
+}
+
+function byName(a: Found, b: Found): number {
+  return a.name < b.name ? -1 : 1;
 }

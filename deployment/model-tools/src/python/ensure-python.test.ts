@@ -74,6 +74,21 @@ describe('a managed Python environment', () => {
     assert.equal((await installs(python)).length, 2);
   });
 
+  it('does not wait for what it can neither read nor take away, nor for a folder that cannot be', async () => {
+    const python = await fake();
+    const { folder } = await ensurePython(needs, python);
+    await rm(folder!, { recursive: true });
+    await mkdir(`${folder}.lock`);
+    await assert.rejects(ensurePython(needs, python), (error: Error) => {
+      assert.equal(error.name, 'PythonError');
+      assert.match(error.message, /\.lock is in the way \(EISDIR.*: remove it when no other process uses it$/);
+      return true;
+    });
+    await writeFile(join(base, 'file'), '');
+    const env = { ...python.env, EDGESLOT_CACHE: join(base, 'file') };
+    await assert.rejects(ensurePython(needs, { env }), /file: .*; set EDGESLOT_CACHE to a folder that can be written$/);
+  });
+
   it('is made anew when it works no more', async () => {
     const python = await fake();
     const { folder, python: made } = await ensurePython(needs, python);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStaging, removeStaging, type StagingOwner, stagingOwner } from '../registry/staging.js';
 import { cacheFolder } from './cache-folder.js';
@@ -19,8 +19,9 @@ const WAIT_MS = 30 * 60_000;
 
 /**
  * A Python with the packages that a script of ours needs, in the versions it is made for: made on first use below the
- * cache folder, and used again as long as the lists of packages are the same and it works. It is made aside and then renamed, so an
- * interrupted making leaves nothing that counts. `EDGESLOT_PYTHON` names an interpreter to use as it is instead.
+ * cache folder, and used again as long as the lists of packages are the same and it works. It is made aside and then
+ * renamed, so an interrupted making leaves nothing that counts. `EDGESLOT_PYTHON` names an interpreter to use as it is
+ * instead.
  *
  * Throws PythonError that says what is missing and what to do, and the signal's reason.
  */
@@ -34,9 +35,13 @@ export async function ensurePython(needs: PythonNeeds, options: PythonOptions = 
   const isReady = async () => existsSync(folder) && (await whyUnusable(made.python, needs, options)) === undefined;
   if (await isReady()) return made;
 
-  await mkdir(cache, { recursive: true }).catch((error: Error) => {
-    throw new PythonError(`${cache}: ${error.message}; set EDGESLOT_CACHE to a folder that can be written`);
-  });
+  try {
+    await mkdir(cache, { recursive: true });
+    await access(cache, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new PythonError(`${cache}: ${message}; set EDGESLOT_CACHE to a folder that can be written`);
+  }
   const onWait = (pid: number) => onStep?.(`process ${pid} makes the same Python environment, waiting for it`);
   const owner = stagingOwner();
   try {

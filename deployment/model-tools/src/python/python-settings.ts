@@ -5,6 +5,8 @@
 export function pythonSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { PYTHONPATH: _path, PYTHONHOME: _home, PYTHONSTARTUP: _startup, ...kept } = env;
   return {
+    // onnxruntime's usage events stay off, as in our own processes, unless the user wants them.
+    ORT_DISABLE_TELEMETRY: '1',
     ...kept,
     PYTHONNOUSERSITE: '1',
     PYTHONDONTWRITEBYTECODE: '1',

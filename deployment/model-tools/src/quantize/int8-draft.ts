@@ -11,9 +11,6 @@ export interface HowItWasMade {
   readonly compared: ComparedPackages;
 }
 
-/** Tags that state how the source was made and what was measured of it: they are not true of what is made from it. */
-const OF_THE_SOURCE = ['recipe', 'accuracy', 'measuredOn'];
-
 /** What the int8 version of a model says of itself. */
 export function int8Draft(
   source: ModelManifest,
@@ -21,13 +18,13 @@ export function int8Draft(
   { method, weightBits, calibratedOn, compared }: HowItWasMade,
 ): PackageDraft {
   const parent = `${source.name}:${source.version}`;
-  const carried = Object.entries(source.tags).filter(([key]) => !OF_THE_SOURCE.includes(key));
+  const { fields } = besidesFeaturizer(source);
   return {
-    ...besidesFeaturizer(source).fields,
+    ...fields,
     name: name ?? source.name,
     description: `${source.description ?? parent}; int8`.slice(0, 4096),
     tags: {
-      ...Object.fromEntries(carried),
+      ...fields.tags,
       int8Agreement: String(compared.report.agreement),
       int8MeasuredOn: String(compared.pictures),
       int8CalibratedOn: String(calibratedOn),

@@ -1,21 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import {
-  type ModelManifest,
-  openPackage,
-  type Package,
-  parseModelReference,
-  readOnnxHeader,
-  verifyGraph,
-} from '@edgeslot/scoring/model';
+import { type ModelManifest, type Package, readOnnxHeader, verifyGraph } from '@edgeslot/scoring/model';
 import type { ComparedPackages } from '../compare/compare-packages.js';
 import { findPictures } from '../evaluate/find-pictures.js';
 import type { PictureFailure } from '../evaluate/run-pictures.js';
 import { packageBytes } from '../registry/layout.js';
+import { openFloat32 } from '../registry/open-float32.js';
 import { publishPackage } from '../registry/publish.js';
-import { besidesFeaturizer } from '../registry/rewritten-featurizer.js';
-import { linkOrCopy } from '../registry/share-file.js';
-import { stageFolders } from '../registry/stage-folders.js';
+import { besidesFeaturizer, stageBesidesFeaturizer } from '../registry/rewritten-featurizer.js';
 import { openStaging, removeStaging, stagingOwner } from '../registry/staging.js';
 import { runTask } from '../worker/run-task.js';
 import { int8Draft } from './int8-draft.js';
@@ -91,7 +83,10 @@ const LEAST_CALIBRATION = 4;
 export async function quantizeModel(options: QuantizeModelOptions): Promise<QuantizedModel> {
   const { modelsDir, samples = 100, method = 'minmax', weightBits = 8, seed = 1, env, onProgress, signal } = options;
   const running: Running = { ...(signal && { signal }) };
-  const source = await openSource(options, running);
+  if (!(Number.isSafeInteger(samples) && samples >= LEAST_CALIBRATION)) {
+    throw new RangeError(`samples: expected a whole number of ${LEAST_CALIBRATION} or more, got ${samples}`);
+  }
+  const source = await openFloat32(options);
   const split = await splitPictures(await findPictures(resolve(options.images)), { samples, seed, ...running });
   const report = (phase: QuantizeProgress['phase']) => (progress: Omit<QuantizeProgress, 'phase'>) =>
     onProgress?.({ phase, done: progress.done, total: progress.total });
@@ -111,7 +106,7 @@ export async function quantizeModel(options: QuantizeModelOptions): Promise<Quan
       { ...running, onProgress: report('samples') },
     );
     if (written.count < LEAST_CALIBRATION) throw tooFew('calibrate on', written.count, written.skipped);
-    await stageKept(source, staging);
+    await stageBesidesFeaturizer(source, staging);
     const quantizer = await runQuantizer(
       {
         source: join(source.directory, manifest.featurizer.file),
@@ -146,31 +141,6 @@ export async function quantizeModel(options: QuantizeModelOptions): Promise<Quan
   } finally {
     await removeStaging(modelsDir, owner);
   }
-}
-
-async function openSource({ modelsDir, model, name, samples }: QuantizeModelOptions, running: Running) {
-  const reference = parseModelReference(model);
-  if (!reference) throw new RangeError(`model: expected name or name:version, got "${model}"`);
-  if (name !== undefined && parseModelReference(name)?.name !== name) {
-    throw new RangeError(`name: expected a model name, got "${name}"`);
-  }
-  if (samples !== undefined && !(Number.isSafeInteger(samples) && samples >= LEAST_CALIBRATION)) {
-    throw new RangeError(`samples: expected a whole number of ${LEAST_CALIBRATION} or more, got ${samples}`);
-  }
-  await removeStaging(modelsDir);
-  const source = await openPackage(modelsDir, reference, running);
-  const { numerics, parent } = source.manifest;
-  if (numerics !== 'float32') {
-    const origin = parent === undefined ? '' : `; it was made from ${parent}`;
-    throw new RangeError(`${facts(source.manifest).id}: expected a float32 model, got ${numerics}${origin}`);
-  }
-  return source;
-}
-
-async function stageKept({ directory, manifest }: Package, staging: string): Promise<void> {
-  const kept = Object.keys(besidesFeaturizer(manifest).files);
-  await stageFolders(staging, [manifest.featurizer.file, ...kept]);
-  for (const file of kept) await linkOrCopy(join(directory, file), join(staging, file));
 }
 
 async function measure(

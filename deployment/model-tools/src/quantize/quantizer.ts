@@ -57,15 +57,18 @@ const LONGEST_MS = 2 * 3_600_000;
 export async function runQuantizer(
   { weightBits, ...job }: QuantizerJob,
   onProgress: (progress: QuantizerProgress) => void,
-  options: Pick<PythonOptions, 'env' | 'signal'>,
+  { env = process.env, signal }: Pick<PythonOptions, 'env' | 'signal'>,
 ): Promise<QuantizerResult> {
+  const options = signal ? { signal } : {};
   const onStep = (text: string) => onProgress({ phase: 'python', done: 0, total: 1, text });
-  const environment = await ensurePython(NEEDS, { ...options, onStep });
+  const environment = await ensurePython(NEEDS, { ...options, env, onStep });
   const result = await runScript(environment, {
     script: `${FOLDER}quantize.py`,
     input: { ...job, weight_bits: weightBits },
     timeoutMs: LONGEST_MS,
     ...options,
+    // Ended in the middle, onnxruntime leaves graphs as large as the model in its temporary folders.
+    env: { ...env, TMPDIR: job.folder },
     onMessage: ({ phase, done, total }) => {
       if ((phase === 'prepare' || phase === 'calibrate') && typeof done === 'number' && typeof total === 'number')
         onProgress({ phase, done, total });

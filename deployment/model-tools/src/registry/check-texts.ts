@@ -1,9 +1,6 @@
 /** The manifest schema's limit of a text. */
 const MOST_CHARACTERS = 4096;
-/**
- * Of all texts together. onnxruntime 1.30 reads the command line of its process when it starts, and overflows the stack
- * of a worker when that is longer than some 14,000 characters.
- */
+/** Of all texts together: every list of models reads them all. */
 const MOST_IN_ALL = 8192;
 
 /**

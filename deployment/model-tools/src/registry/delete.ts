@@ -21,7 +21,7 @@ export class ModelInUseError extends Error {
   ) {
     super(
       `The model ${id} cannot be deleted because it is currently being used in ${users.join(', ')}. ${
-        users.length === 1 ? 'Delete or replace that first' : 'Delete or replace those first'
+        users.length === 1 ? 'Stop, replace or delete that first' : 'Stop, replace or delete those first'
       }`,
     );
   }

@@ -7,6 +7,7 @@ import {
   parseManifest,
   parseModelReference,
   resolveModel,
+  scoringError,
 } from '@edgeslot/scoring/model';
 import { MANIFEST_FILE, packageBytes, packageDirectory } from './layout.js';
 import { parseSourceManifest, type SourceManifest } from './source-manifest.js';
@@ -55,7 +56,7 @@ export async function listModels(modelsDir: string): Promise<RegisteredModel[]> 
 
 /**
  * One model, `name` (its latest version) or `name:version`. Throws RangeError when the reference is neither,
- * MODEL_NOT_FOUND, PACKAGE_MANIFEST.
+ * MODEL_NOT_FOUND, PACKAGE_MANIFEST, PACKAGE_FILE_MISSING.
  */
 export async function findModel(modelsDir: string, reference: string): Promise<ShownModel | ShownSource> {
   const parsed = parseModelReference(reference);
@@ -66,7 +67,7 @@ export async function findModel(modelsDir: string, reference: string): Promise<S
   const found = await readManifest(directory);
   const bytes = packageBytes(found.manifest ?? found.source);
   if (!found.manifest) return { ...model, ...found, bytes };
-  const labels = await readFile(join(directory, found.manifest.postprocessing.labels), 'utf8');
+  const labels = await readPackageText(join(directory, found.manifest.postprocessing.labels));
   return { ...model, ...found, bytes, labels: labels.replace(/\r?\n$/, '').split(/\r?\n/) };
 }
 
@@ -95,7 +96,14 @@ type Found =
 
 async function readManifest(directory: string): Promise<Found> {
   const file = join(directory, MANIFEST_FILE);
-  const text = await readFile(file, 'utf8');
+  const text = await readPackageText(file);
   const source = parseSourceManifest(text);
   return source ? { source } : { manifest: parseManifest(text, file) };
+}
+
+function readPackageText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw scoringError('PACKAGE_FILE_MISSING', file);
+    throw scoringError('PACKAGE_MANIFEST', file, 'file', error.message);
+  });
 }

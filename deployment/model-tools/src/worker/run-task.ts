@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ONNXRUNTIME_THREAD, quietOnnxruntime } from '@edgeslot/scoring/onnxruntime-thread';
 import type { TaskProgress } from './progress.js';
 import type { Task, TaskMessage, TaskResult } from './tasks.js';
 
@@ -14,7 +15,11 @@ export interface RunTaskOptions {
 export async function runTask<T extends Task>(task: T, options: RunTaskOptions = {}): Promise<TaskResult<T>> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  const worker = new Worker(new URL('./task-worker.js', import.meta.url), { workerData: task });
+  quietOnnxruntime();
+  const worker = new Worker(new URL('./task-worker.js', import.meta.url), {
+    workerData: task,
+    resourceLimits: ONNXRUNTIME_THREAD,
+  });
   let timer: NodeJS.Timeout | undefined;
   const onAbort = () => {
     worker.postMessage('abort');

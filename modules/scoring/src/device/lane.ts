@@ -3,6 +3,7 @@ import { reviveScoringError, type ScoringError, scoringError } from '../errors.j
 import { within } from '../within.js';
 import type { FrameInput, FrameOutput } from './device.js';
 import type { LaneMessage, LaneRequest, LaneStart } from './lane-messages.js';
+import { ONNXRUNTIME_THREAD, quietOnnxruntime } from './onnxruntime-thread.js';
 
 /** A thread that is in native code ends when that returns; nothing waits for it any longer than this. */
 const STOP_TIMEOUT_MS = 4000;
@@ -53,10 +54,12 @@ export class Lane {
     this.#onLost = options.onLost;
     this.#pictureTimeoutMs = options.pictureTimeoutMs ?? PICTURE_TIMEOUT_MS;
     this.#stopTimeoutMs = options.stopTimeoutMs ?? STOP_TIMEOUT_MS;
+    quietOnnxruntime();
     this.#worker = new Worker(options.worker ?? new URL('./lane-worker.js', import.meta.url), {
       workerData: options.start,
       execArgv: [],
       name: 'lane',
+      resourceLimits: ONNXRUNTIME_THREAD,
     });
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('error', (error) => {

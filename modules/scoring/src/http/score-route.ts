@@ -26,9 +26,9 @@ export interface ScoredFrame {
 const CAMERA = /^[\x20-\x7e]{1,128}$/;
 
 /**
- * `POST /score`: one encoded picture, the answers best first: classes, or of a detector the objects with their boxes. The contract is that of the video analyzers' HTTP
- * extension: 200 with inferences, 204 without, 400 for a bad picture, 501 for a detector of unknown anchors, 503 with
- * `Retry-After` when busy or swapping.
+ * `POST /score`: one encoded picture, the answers best first: classes, or of a detector the objects with their boxes.
+ * Statuses are those of the video analyzers' HTTP extension: 200 with inferences, 204 without, 400 for a bad picture,
+ * 501 for a detector of unknown anchors, 503 with `Retry-After` when busy or swapping.
  */
 export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: (frame: ScoredFrame) => void): void {
   const reader = new DetectionReader();

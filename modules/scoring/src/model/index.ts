@@ -1,5 +1,5 @@
 /** Public: what a model package is, and how one is read. */
-export { ScoringError } from '../errors.js';
+export { ScoringError, scoringError } from '../errors.js';
 export { answerGraph } from './answer-graph.js';
 export type * from './manifest.js';
 export { checkRecipe, parseManifest } from './manifest-check.js';

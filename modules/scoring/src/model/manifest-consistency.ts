@@ -77,13 +77,13 @@ function checkKind({ classifier, postprocessing: { type }, featurizer }: ModelMa
   }
 }
 
-/** Only the batch may be open: the buffers of a frame are made from these shapes. */
 function checkNumerics({ numerics, numericsDetail }: ModelManifest, refuse: Refuse): void {
   if (numericsDetail && numerics !== 'ms-fp') {
     refuse('numericsDetail', `none, as "numerics" is "${numerics}"`, numericsDetail.format);
   }
 }
 
+/** Only the batch may be open: the buffers of a frame are made from these shapes. */
 function checkTensors({ featurizer, classifier, device }: ModelManifest, refuse: Refuse): void {
   const tensors: [string, GraphTensor][] = [['featurizer.input', featurizer.input]];
   for (const [index, output] of featurizer.outputs.entries()) tensors.push([`featurizer.outputs[${index}]`, output]);

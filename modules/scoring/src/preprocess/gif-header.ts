@@ -3,6 +3,8 @@ import { type GifLayout, HeaderError, type PictureHeader } from './picture-heade
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
 const GRAPHIC_CONTROL = 0xf9;
+/** A still picture has one or two; bounds the work that a hostile file can ask for before its size is known. */
+const MAX_EXTENSIONS = 4096;
 
 interface Picture extends GifLayout {
   readonly width: number;
@@ -21,9 +23,12 @@ export function readGifHeader(bytes: Uint8Array): PictureHeader {
   let at = screen.end;
   let first: Picture | undefined;
   let control = -1;
-  for (;;) {
+  for (let extensions = 0; ; ) {
     const block = bytes[at];
     if (block !== EXTENSION && block !== IMAGE) break;
+    if (block === EXTENSION && ++extensions > MAX_EXTENSIONS) {
+      throw new HeaderError(`more than ${MAX_EXTENSIONS} extensions`);
+    }
     const picture = block === IMAGE ? readPicture(bytes, at, screen.palette, control) : undefined;
     const next = skipSubBlocks(bytes, picture ? picture.dataAt + 1 : at + (block === IMAGE ? 10 : 2));
     if (next === undefined) break;

@@ -2,7 +2,7 @@
 export { Decoder, type DecoderOptions, type Pixels } from './decode.js';
 export { neededSide } from './decode-reduced.js';
 export { inPicture } from './in-picture.js';
-export { DEFAULT_LIMITS, type PictureLimits } from './limits.js';
+export { DEFAULT_LIMITS, NO_LIMITS, type PictureLimits } from './limits.js';
 export type { PictureHeader } from './picture-header.js';
 export { pictureSize } from './picture-size.js';
 export { type PreprocessedImage, Preprocessor, preprocessImage } from './preprocess-image.js';

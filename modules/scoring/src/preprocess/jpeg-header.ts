@@ -1,11 +1,12 @@
-import { isFrameHeader } from './jpeg-end.js';
+import { EOI, isFrameHeader, MAX_SEGMENTS, nextMarker, SOI, SOS, segmentEnd } from './jpeg-markers.js';
 import { HeaderError, type PictureHeader } from './picture-header.js';
-
-/** No camera comes near; bounds the work that a hostile file can ask for before its size is known. */
-const MAX_SEGMENTS = 4096;
 
 /** Baseline, extended and progressive, with Huffman or arithmetic codes. */
 const DECODED: ReadonlySet<number> = new Set([0, 1, 2, 9, 10]);
+
+const SCAN = Buffer.from([0xff, SOS]);
+/** Progressive encoders make ten or so. */
+const USUAL_SCANS = 16;
 
 const SOF_NAMES: Readonly<Record<number, string>> = {
   3: 'lossless',
@@ -23,19 +24,16 @@ export function readJpegHeader(bytes: Uint8Array): PictureHeader {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 2;
   for (let segments = 0; segments < MAX_SEGMENTS; segments++) {
-    at = data.indexOf(0xff, at);
+    at = nextMarker(data, at);
     if (at < 0) break;
-    while (data[at] === 0xff) at++;
-    const marker = data[at++];
-    if (marker === undefined) break;
-    if (marker === 0x00 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
-    if (marker === 0xd8) throw new HeaderError('a second start of image before the frame header');
-    if (marker === 0xd9) throw new HeaderError('the end of image comes before the frame header');
-    if (marker === 0xda) throw new HeaderError('a scan comes before the frame header');
+    const marker = data[at++]!;
+    if (marker === SOI) throw new HeaderError('a second start of image before the frame header');
+    if (marker === EOI) throw new HeaderError('the end of image comes before the frame header');
+    if (marker === SOS) throw new HeaderError('a scan comes before the frame header');
     if (at + 2 > data.length) break;
     const length = data.readUInt16BE(at);
     if (isFrameHeader(marker)) return readFrame(data, at, length, marker - 0xc0);
-    at += Math.max(2, length);
+    at = segmentEnd(data, at);
   }
   throw new HeaderError('no frame header');
 }
@@ -68,10 +66,25 @@ function samplingOf(factors: number): string {
   return `${factors >> 4}x${factors & 15}`;
 }
 
-/** Scan markers up to the end of the file: at least as many as the decoder will meet. */
+/**
+ * At least as many scans as the decoder will meet. What looks like a scan may be data of another kind, most often what
+ * follows the picture in the file, such as a film; so only a small number is taken as it is.
+ */
 function countScans(data: Buffer, from: number): number {
-  const marker = Buffer.from([0xff, 0xda]);
   let scans = 0;
-  for (let at = data.indexOf(marker, from); at >= 0; at = data.indexOf(marker, at + 2)) scans++;
+  for (let at = data.indexOf(SCAN, from); at >= 0; at = data.indexOf(SCAN, at + 2)) {
+    if (++scans > USUAL_SCANS) return countScansToEnd(data, from);
+  }
+  return scans;
+}
+
+function countScansToEnd(data: Buffer, from: number): number {
+  let scans = 0;
+  for (let at = nextMarker(data, from); at >= 0; at = nextMarker(data, at)) {
+    const marker = data[at++]!;
+    if (marker === EOI || at + 2 > data.length) break;
+    if (marker === SOS) scans++;
+    at = segmentEnd(data, at);
+  }
   return scans;
 }

@@ -1,4 +1,5 @@
-const SOS = 0xda;
+import { MAX_SEGMENTS, nextMarker, SOS, segmentEnd } from './jpeg-markers.js';
+
 const APP0 = 0xe0;
 const ADOBE = 0xee;
 const COMMENT = 0xfe;
@@ -12,18 +13,15 @@ const COMMENT = 0xfe;
  */
 export function tidyJpeg(data: Buffer): Buffer {
   const kept: Buffer[] = [data.subarray(0, 2)];
-  for (let at = 2; ; ) {
-    at = data.indexOf(0xff, at);
-    if (at < 0) break;
-    while (data[at] === 0xff) at++;
-    const marker = data[at++];
-    if (marker === undefined || at + 2 > data.length) break;
-    if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
+  for (let at = 2, segments = 0; segments < MAX_SEGMENTS; segments++) {
+    at = nextMarker(data, at);
+    if (at < 0 || at + 3 > data.length) break;
+    const marker = data[at++]!;
     if (marker === SOS) {
       kept.push(data.subarray(at - 2));
       break;
     }
-    const end = at + Math.max(2, data.readUInt16BE(at));
+    const end = segmentEnd(data, at);
     const segment = tidySegment(marker, data.subarray(at, end));
     if (segment) kept.push(Buffer.from([0xff, marker]), segment);
     at = end;

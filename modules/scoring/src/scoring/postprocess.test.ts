@@ -21,6 +21,15 @@ test('the best five, best first; of equals the lower class first', () => {
   assert.equal(topK(reply([1, 0, 0, 0, 0, 0]), 99).length, 6);
 });
 
+test('a NaN is no answer and hides none', () => {
+  const best = topK(reply([0.125, Number.NaN, 0.25, Number.NaN, 0.5, 0.0625]));
+  assert.deepEqual(
+    best.map((one) => one.label),
+    ['e', 'c', 'a', 'f'],
+  );
+  assert.deepEqual(topK(reply([1, 2, Number.NaN, 3, 4, 5], 'logits')), []);
+});
+
 test('rows of a batch are apart; a row that is not there is an error', () => {
   const two = reply([1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
   assert.equal(topK(two, 1, 1)[0]!.label, 'c');

@@ -10,7 +10,8 @@ export interface Classification {
 }
 
 /**
- * The best classes of one picture, best first; of equals the lower class first.
+ * The best classes of one picture, best first; of equals the lower class first. A class whose probability is NaN is no
+ * answer.
  *
  * @param reply what was scored: the package and its outputs, of which the first is read
  * @param k how many, at most
@@ -34,9 +35,13 @@ export function topK(
   }
   const values = output.data.subarray(row * classes, (row + 1) * classes);
   const confidences = manifest.postprocessing.type === 'logits' ? softmax(values) : values;
-  return Array.from(confidences, (confidence, classId) => ({ label: labels[classId]!, classId, confidence }))
-    .sort((a, b) => b.confidence - a.confidence || a.classId - b.classId)
-    .slice(0, k);
+  return (
+    Array.from(confidences, (confidence, classId) => ({ label: labels[classId]!, classId, confidence }))
+      // One alone would put all of them out of order.
+      .filter(({ confidence }) => !Number.isNaN(confidence))
+      .sort((a, b) => b.confidence - a.confidence || a.classId - b.classId)
+      .slice(0, k)
+  );
 }
 
 /** Softmax of one row; the maximum is taken off first, so that nothing overflows. */
