@@ -12,7 +12,8 @@ export function compareLines(paint: Paint, compared: ComparedModels): string[] {
   const { a, b, report } = compared;
   const detects = 'boxes' in report;
   const [one, many] = detects ? ['anchor', 'anchors'] : ['picture', 'pictures'];
-  const agreed = report.classes.reduce((sum, { agreed }) => sum + agreed, 0);
+  // Not the sum over the classes: the caller may have left them out.
+  const agreed = Math.round((report.agreement ?? 0) * report.answers);
   const rows = [
     ['A', a.id, numericsText(a)],
     ['B', b.id, numericsText(b)],

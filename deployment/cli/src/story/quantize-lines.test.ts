@@ -55,6 +55,13 @@ test('size, load and latency stand side by side, and what got worse is not calle
   assert.ok(lines.some((line) => /Top-1 agreement +97\.5 %, 39 of 40 pictures/.test(line)));
 });
 
+test('how many agree is told where there are too many classes to list', () => {
+  const classes = Array.from({ length: 40 }, (_, i) => ({ label: `c${i}`, count: 1, agreed: i === 0 ? 0 : 1 }));
+  const lines = quantizeLines(plain, withReport({ classes }));
+  assert.ok(lines.some((line) => /Top-1 agreement +97\.5 %, 39 of 40 pictures/.test(line)));
+  assert.ok(!lines.some((line) => line.includes('By class of A')));
+});
+
 test('few pictures, many changed answers, and a model that prefers nothing are said', () => {
   assert.match(quantizeLines(plain, withReport({}, 12)).at(-1)!, /^Only 12 pictures were there to measure with/);
   assert.match(
