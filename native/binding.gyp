@@ -3,7 +3,20 @@
     {
       "target_name": "catapult_core",
       "type": "static_library",
-      "sources": ["core/probe.cc", "core/sysfs.cc", "core/system-call.cc"],
+      "sources": [
+        "core/device-error.cc",
+        "core/device-node.cc",
+        "core/driver-calls.cc",
+        "core/half.cc",
+        "core/open-nodes.cc",
+        "core/probe.cc",
+        "core/registers.cc",
+        "core/settle.cc",
+        "core/shell-health.cc",
+        "core/slots.cc",
+        "core/sysfs.cc",
+        "core/system-call.cc"
+      ],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-fexceptions", "-fvisibility=hidden", "-fPIC", "-Wall", "-Wextra", "-Wconversion"],
       "xcode_settings": {
