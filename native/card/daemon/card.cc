@@ -137,6 +137,7 @@ std::string Card::fault(const std::vector<std::string>& words) {
   if (words.size() > 3 || !first || !second) return "error\tfault NAME [VALUE [TIMES]]: whole numbers are expected";
   if (name == "clear") {
     faults_.clear();
+    if (role_.halted()) role_.reset();
     shell_.set_gone(false);
     shell_.set_ecc_errors(0);
     shell_.set_temperature(52);

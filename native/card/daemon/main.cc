@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 
@@ -42,8 +43,9 @@ void run(int argc, char** argv) {
   const catapult::FileDescriptor lock = take_lock();
   ::umount2("dev", MNT_DETACH | UMOUNT_NOFOLLOW);  // of a card that died here
   if (::mkdir("dev", 0755) != 0 && errno != EEXIST) throw std::runtime_error(catapult::failure("making dev", errno));
-  card::Card card(options);
-  card.run();
+  card::Card(options).run();
+  ::rmdir("dev");
+  std::filesystem::remove_all("sys");
   ::unlink("control");
   ::unlink("lock");
 }

@@ -32,6 +32,8 @@ class Role {
   /// Forgets the network and every request; answers that are late stay on their way.
   void reset();
 
+  /// After an exception: refuses everything until it is reset.
+  bool halted() const { return halted_; }
   es_role_status status() const;
   static const char* state_name(std::uint32_t state);
 

@@ -34,7 +34,8 @@ export async function askToStop(directory: string): Promise<void> {
 /** @returns the fields of an answer, the first of which is `ok` */
 function ask(directory: string, line: string, silent = false): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const none = () => reject(new CardError(`no virtual card runs in ${directory}: start one with \`card start\``));
+    const none = () =>
+      reject(new CardError(`no virtual card runs in ${directory}: start one with \`npx edgeslot card start\``));
     let descriptor: number;
     try {
       descriptor = openSync(directory, 'r');
