@@ -18,6 +18,7 @@
 #define RESET_SLOT_EVENT 0x4004F020ul
 
 #define INTERRUPT 0x80000000u
+#define ROLE_RESET 0x80000000u
 #define SEND_UNIT 16
 #define DRIVER_MAJOR 5
 
@@ -68,6 +69,7 @@ struct slot open_slot(const char *node) {
   uint8_t *results = map(slot.fd, 0x3000000000000000u, 65536);
   uint8_t *control = map(slot.fd, 0x4000000000000000u, 65536);
   slot.doorbell = (uint32_t *)(void *)(registers + (slot.number << 8 | 4));
+  slot.shell_control = (uint32_t *)(void *)(registers + 0x34);
   slot.full = (uint32_t *)(void *)(control + slot.number * 64 + 4);
   slot.done = (uint32_t *)(void *)(control + slot.number * 64 + 12);
   slot.result_bytes = (uint32_t *)(void *)(results + slot.number * 128);
@@ -91,6 +93,13 @@ size_t wait_slot(const struct slot *slot, uint32_t milliseconds) {
 }
 
 void discard_slot(const struct slot *slot) { __atomic_store_n(slot->done, 0, __ATOMIC_RELEASE); }
+
+void reset_role(const struct slot *slot) {
+  uint32_t number = slot->number;
+  __atomic_fetch_or(slot->shell_control, ROLE_RESET, __ATOMIC_ACQ_REL);
+  call(slot->fd, RESET_SLOT_EVENT, &number, "RESET_SLOT_EVENT");
+  __atomic_fetch_and(slot->shell_control, ~ROLE_RESET, __ATOMIC_ACQ_REL);
+}
 
 void close_slot(const struct slot *slot) {
   struct slot_pointers given = {.slot = slot->number};

@@ -13,7 +13,7 @@ struct slot {
   uint32_t number;
   size_t bytes;
   uint8_t *input, *output;
-  uint32_t *doorbell, *full, *done, *result_bytes;
+  uint32_t *doorbell, *full, *done, *result_bytes, *shell_control;
 };
 
 /* Opens the node, takes a slot, maps it, and clears what an owner before may have left. */
@@ -22,6 +22,8 @@ void send_slot(const struct slot *slot, size_t bytes);
 /* Waits for an answer. Returns its size, 0 when none came in time. */
 size_t wait_slot(const struct slot *slot, uint32_t milliseconds);
 void discard_slot(const struct slot *slot);
+/* Bit 31 of shell register 0, while a call is made. */
+void reset_role(const struct slot *slot);
 void close_slot(const struct slot *slot);
 
 /* A whole number from 1 to most, or the end of the program with 2. */

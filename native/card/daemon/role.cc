@@ -243,7 +243,7 @@ void Role::ran(const std::string& line) {
   computing_ = false;
   if (line == "ok") {
     ++runs_done_;
-    const auto output = compute_memory_.output().first(output_bytes(firmware_));
+    const auto output = compute_memory_.output().first(static_cast<std::size_t>(output_bytes(firmware_)));
     answer(request, ES_ROLE_OK, {output.begin(), output.end()}, modelled_run(firmware_.cycles));
   } else {
     std::fprintf(stderr, "run failed: %s\n", line.c_str());

@@ -56,6 +56,8 @@ describe('the virtual card', { skip }, () => {
     send(card.node, { operation, ...(payload ? { payload } : {}), ...(argument === undefined ? {} : { argument }) });
   const echo = () => ask(OPERATION.loopback, Buffer.from('echo'), 4);
 
+  const reset = () => run(join(builtFolder, 'card-reset'), [card.node]);
+
   async function load(firmware: Firmware = FIRMWARE, image: Uint8Array = IMAGE) {
     const half = Math.floor(image.length / 2);
     assert.equal((await ask(OPERATION.firmware, firmwarePayload(firmware))).result, RESULT.ok);
@@ -145,6 +147,13 @@ describe('the virtual card', { skip }, () => {
     assert.equal((await load({ ...FIRMWARE, output: [2, 3, 3] })).result, RESULT.badImage);
   });
 
+  test('a reset of the role forgets the network', async () => {
+    assert.equal((await load()).state, READY);
+    await reset();
+    const { result, state } = await ask(OPERATION.execute, halves([1]));
+    assert.deepEqual([result, state], [RESULT.outOfOrder, EMPTY]);
+  });
+
   test('calls of the driver fail as they are asked to', async () => {
     await cardFault(directory, ['enospc']);
     await assert.rejects(echo(), /ACQUIRE_SLOT: No space left on device/);
@@ -172,7 +181,7 @@ describe('the virtual card', { skip }, () => {
     await cardFault(directory, ['exception']);
     assert.equal((await echo()).result, RESULT.exception);
     assert.equal((await echo()).result, RESULT.exception, 'until it is reset');
-    await cardFault(directory, ['clear']);
+    await reset();
     assert.equal((await echo()).result, RESULT.ok);
   });
 
