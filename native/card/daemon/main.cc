@@ -1,6 +1,7 @@
 // edgeslot-card DIRECTORY SLOTS BYTES_PER_SLOT [COMPUTE...]: a virtual Catapult card in a directory, until it is stopped.
 // Prints `ready`, or one line that says why it cannot run and ends with 1.
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -16,6 +17,8 @@
 #include "command-words.h"
 
 namespace {
+
+constexpr int kKeptBytes = 32 << 20;
 
 /// Held until this process ends, however it ends; holds its number.
 catapult::FileDescriptor take_lock() {
@@ -54,6 +57,9 @@ void run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
+  // Payloads of some 100 KiB come and go with each request: keep their pages instead of asking for new ones.
+  ::mallopt(M_MMAP_THRESHOLD, kKeptBytes);
+  ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
   try {
     run(argc, argv);
     return 0;
