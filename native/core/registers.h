@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "device-node.h"
 
@@ -35,8 +36,8 @@ class Registers {
   std::uint64_t read64(std::uint32_t offset) const;
   void ring_register(std::uint32_t offset, std::uint32_t value);
 
-  const std::string path_;
-  const Mapping window_;
+  std::string path_;
+  Mapping window_;
   bool soft_doorbells_ = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+void test_device();
 void test_driver_library(const std::string& built);
 void test_half();
 void test_node();
@@ -22,6 +23,7 @@ int main(int count, char** arguments) {
   test_half();
   test_node();
   test_slots();
+  test_device();
   test_driver_library(arguments[1]);
   test_sampling();
   std::printf("%d checks, %d failed\n", test::checks, test::failures);
