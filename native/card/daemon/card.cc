@@ -119,7 +119,7 @@ std::string Card::status() const {
   std::ostringstream text;
   text << "ok\tkind=virtual-card\tpid=" << ::getpid() << "\tstate=" << Role::state_name(role.state)
        << "\tloads=" << role.loads << "\truns=" << role.runs << "\tfailures=" << role.failures
-       << "\tslots=" << memory_.slots() << "\tbytesPerSlot=" << memory_.bytes_per_slot()
+       << "\tpending=" << role_.pending() << "\tslots=" << memory_.slots() << "\tbytesPerSlot=" << memory_.bytes_per_slot()
        << "\tslotsOwned=" << driver_.owned() << "\topenFiles=" << driver_.open_files()
        << "\ttemperature=" << shell_.temperature() << "\tseverity=" << health.severity << "\thealth=" << health.text
        << "\tgone=" << (shell_.gone() ? "yes" : "no") << "\tcomputePid=" << compute_.process()

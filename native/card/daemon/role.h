@@ -34,6 +34,8 @@ class Role {
 
   /// After an exception: refuses everything until it is reset.
   bool halted() const { return halted_; }
+  /// Answers on their way.
+  std::size_t pending() const { return answers_.size(); }
   es_role_status status() const;
   static const char* state_name(std::uint32_t state);
 

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { builtFolder } from './build-card.js';
 import { whyNotHere } from './can-run.js';
 import { cardFault, cardStatus } from './card-control.js';
+import { CardError } from './card-error.js';
 import { halfToFloat } from './half.js';
 import { type StartedCard, startCard } from './start-card.js';
 import { stopCard } from './stop-card.js';
@@ -27,7 +29,20 @@ import {
 const run = promisify(execFile);
 const works = (command: string) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 const noCompiler = works('g++') && works('make') ? undefined : 'no g++ or no make';
-const skip = whyNotHere() ?? noCompiler ?? false;
+const directory = await mkdtemp(join(tmpdir(), 'edgeslot-card-'));
+const skip = whyNotHere() ?? noCompiler ?? (await whyNoMount()) ?? false;
+
+/** What only shows when a card is started: a kernel that was built without passthrough, a sandbox. */
+async function whyNoMount(): Promise<string | undefined> {
+  try {
+    await startCard({ directory });
+    await stopCard(directory);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CardError && error.message.startsWith('the virtual card needs')) return error.message;
+    throw error;
+  }
+}
 
 const IMAGE = negatingGraph(2, 3, 2);
 const FIRMWARE: Firmware = {
@@ -41,16 +56,15 @@ const FIRMWARE: Firmware = {
 const EMPTY = 0;
 const READY = 4;
 
+after(() => rm(directory, { recursive: true, force: true }));
+
 describe('the virtual card', { skip }, () => {
-  let directory: string;
   let card: StartedCard;
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'edgeslot-card-'));
     card = await startCard({ directory });
   });
   after(async () => {
     await stopCard(directory).catch(() => undefined); // none, when starting failed
-    await rm(directory, { recursive: true });
   });
   const ask = (operation: number, payload?: Uint8Array, argument?: number) =>
     send(card.node, { operation, ...(payload ? { payload } : {}), ...(argument === undefined ? {} : { argument }) });
@@ -183,6 +197,27 @@ describe('the virtual card', { skip }, () => {
     assert.equal((await echo()).result, RESULT.exception, 'until it is reset');
     await reset();
     assert.equal((await echo()).result, RESULT.ok);
+  });
+
+  test('an owner that is killed gives its slot back; its answer still comes, and is known by its request id', async () => {
+    const until = async (field: string, value: string) => {
+      for (let left = 500; (await cardStatus(directory))[field] !== value; left--) {
+        assert.ok(left > 0, `${field} is not ${value}`);
+        await sleep(10);
+      }
+    };
+    await cardFault(directory, ['late', '700']);
+    const dead = { operation: OPERATION.loopback, id: 3n << 32n, argument: 4, payload: Buffer.from('dead') };
+    const owner = spawn(join(builtFolder, 'card-send'), [card.node, '10000']);
+    owner.stdin.end(encode(dead));
+    await until('pending', '1');
+    owner.kill('SIGKILL');
+    await until('slotsOwned', '0');
+    const both = await sendBytes(card.node, encode({ ...dead, id: 4n << 32n, payload: Buffer.from('next') }), {
+      answers: 2,
+    });
+    const texts = both.map(({ id, payload }) => `${id >> 32n} ${payload}`);
+    assert.deepEqual(texts.sort(), ['3 dead', '4 next']);
   });
 
   test('a card that is gone, or too hot, answers nothing', async () => {
