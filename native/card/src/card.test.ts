@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { builtFolder } from './build-card.js';
+import { buildCard } from './build-card.js';
 import { whyNotHere } from './can-run.js';
 import { cardFault, cardStatus } from './card-control.js';
 import { CardError } from './card-error.js';
@@ -70,7 +70,7 @@ describe('the virtual card', { skip }, () => {
     send(card.node, { operation, ...(payload ? { payload } : {}), ...(argument === undefined ? {} : { argument }) });
   const echo = () => ask(OPERATION.loopback, Buffer.from('echo'), 4);
 
-  const reset = () => run(join(builtFolder, 'card-reset'), [card.node]);
+  const reset = async () => run(join(await buildCard(), 'card-reset'), [card.node]);
 
   async function load(firmware: Firmware = FIRMWARE, image: Uint8Array = IMAGE) {
     const half = Math.floor(image.length / 2);
@@ -81,7 +81,7 @@ describe('the virtual card', { skip }, () => {
   }
 
   test('answers 200 round trips of a picture and its features to a client in plain C', async () => {
-    const { stdout } = await run(join(builtFolder, 'card-client'), [card.node, '200']);
+    const { stdout } = await run(join(await buildCard(), 'card-client'), [card.node, '200']);
     assert.match(stdout, /^200 round trips of 317400 in and 200704 out, 0 wrong,/);
     assert.equal((await cardStatus(directory)).slotsOwned, '0');
   });
@@ -208,7 +208,7 @@ describe('the virtual card', { skip }, () => {
     };
     await cardFault(directory, ['late', '700']);
     const dead = { operation: OPERATION.loopback, id: 3n << 32n, argument: 4, payload: Buffer.from('dead') };
-    const owner = spawn(join(builtFolder, 'card-send'), [card.node, '10000']);
+    const owner = spawn(join(await buildCard(), 'card-send'), [card.node, '10000']);
     owner.stdin.end(encode(dead));
     await until('pending', '1');
     owner.kill('SIGKILL');

@@ -1,4 +1,4 @@
-export { buildCard, builtFolder } from './build-card.js';
+export { buildCard } from './build-card.js';
 export { whyNotHere } from './can-run.js';
 export { type CardStatus, cardFault, cardStatus } from './card-control.js';
 export { CardError } from './card-error.js';

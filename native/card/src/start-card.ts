@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildCard, builtFolder } from './build-card.js';
+import { buildCard } from './build-card.js';
 import { whyNotHere } from './can-run.js';
 import { type CardStatus, cardStatus } from './card-control.js';
 import { CardError } from './card-error.js';
@@ -49,9 +49,9 @@ export async function startCard(options: StartOptions = {}): Promise<StartedCard
   const reason = whyNotHere();
   if (reason !== undefined) throw new CardError(reason);
   const directory = resolve(given);
-  await buildCard();
+  const program = join(await buildCard(), 'edgeslot-card');
   await mkdir(directory, { recursive: true, mode: 0o755 });
-  await spawnDaemon(directory, [String(slots), String(bytesPerSlot)]);
+  await spawnDaemon(program, directory, [String(slots), String(bytesPerSlot)]);
   const devDir = join(directory, 'dev');
   return {
     directory,
@@ -62,11 +62,10 @@ export async function startCard(options: StartOptions = {}): Promise<StartedCard
   };
 }
 
-async function spawnDaemon(directory: string, sizes: readonly string[]): Promise<void> {
+async function spawnDaemon(program: string, directory: string, sizes: readonly string[]): Promise<void> {
   const logFile = join(directory, 'card.log');
   const log = openSync(logFile, 'a', 0o644);
   const started = (await readFile(logFile)).length;
-  const program = join(builtFolder, 'edgeslot-card');
   const child = spawn(program, [directory, ...sizes, process.execPath, computeScript], {
     detached: true,
     cwd: '/',

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { builtFolder } from './build-card.js';
+import { buildCard } from './build-card.js';
 import { floatToHalf } from './half.js';
 
 export const OPERATION = { status: 1, health: 2, firmware: 3, init: 4, weights: 5, execute: 6, unload: 7, loopback: 8 };
@@ -62,7 +62,7 @@ function decode(bytes: Buffer): Answer {
 
 /** Sends raw bytes by a process of its own, which takes a slot and gives it back; answers what came in time. */
 export async function sendBytes(node: string, bytes: Uint8Array, { timeoutMs = 10_000, answers = 1 } = {}) {
-  const child = spawn(join(builtFolder, 'card-send'), [node, String(timeoutMs), String(answers)]);
+  const child = spawn(join(await buildCard(), 'card-send'), [node, String(timeoutMs), String(answers)]);
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (part) => out.push(part));
   child.stderr.on('data', (part) => err.push(part));
