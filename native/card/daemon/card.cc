@@ -51,11 +51,17 @@ Card::Card(const Options& options)
 
 void Card::run() {
   bool announced = false;
+  auto next_look = Clock::now();
   while (!stopping_) {
     const auto now = Clock::now();
     role_.work(now);
     driver_.expire(now);
     wait(now);
+    if (now >= next_look) {
+      // Whoever removes its directory wants no card any more, and could not stop it in another way.
+      stopping_ = stopping_ || ::access("control", F_OK) != 0;
+      next_look = now + kIdle;
+    }
     if (fuse_.ready() && !announced) {
       announced = true;
       std::printf("ready\n");

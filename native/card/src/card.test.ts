@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -254,5 +255,14 @@ describe('the virtual card', { skip }, () => {
     card = await startCard({ directory, slots: 2, bytesPerSlot: 65_536 });
     assert.deepEqual([card.status.state, card.status.slots, card.status.bytesPerSlot], ['empty', '2', '65536']);
     assert.equal((await echo()).payload.toString(), 'echo');
+  });
+
+  test('ends by itself when its directory is cleared away, and leaves no mount', async () => {
+    await rm(join(directory, 'control'));
+    for (let left = 500; existsSync(join(directory, 'lock')); left--) {
+      assert.ok(left > 0, 'still runs');
+      await sleep(10);
+    }
+    assert.ok(!(await readFile('/proc/mounts', 'utf8')).includes(directory));
   });
 });
