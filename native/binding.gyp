@@ -6,6 +6,7 @@
       "sources": [
         "core/device-error.cc",
         "core/device-node.cc",
+        "core/device-thread.cc",
         "core/device.cc",
         "core/driver-calls.cc",
         "core/driver-library.cc",

@@ -69,7 +69,7 @@ class Slots {
   Mapping results_;
   std::vector<Mapping> inputs_;
   std::vector<Mapping> outputs_;
-  std::uint64_t spurious_events_ = 0;
+  std::atomic<std::uint64_t> spurious_events_{0};
 };
 
 }  // namespace catapult

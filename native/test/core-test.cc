@@ -5,6 +5,7 @@
 #include "check.h"
 
 void test_device();
+void test_device_thread();
 void test_driver_library(const std::string& built);
 void test_half();
 void test_node();
@@ -24,6 +25,7 @@ int main(int count, char** arguments) {
   test_node();
   test_slots();
   test_device();
+  test_device_thread();
   test_driver_library(arguments[1]);
   test_sampling();
   std::printf("%d checks, %d failed\n", test::checks, test::failures);

@@ -33,6 +33,7 @@ class FakeCard final : public catapult::DriverCalls {
 
   catapult::DriverVersion version{5, 1, 4, 12};
   catapult::SlotConfig config;
+  std::atomic<bool> clock_stands{false};
   bool foreign_owner = false;
   bool held_in_reset = false;
   int resets = 0;
@@ -164,7 +165,7 @@ class FakeCard final : public catapult::DriverCalls {
     meanwhile(*this);
     if (events_[wait.slot] == 0) role(*this, wait.slot);
     if (events_[wait.slot] == 0) {
-      milliseconds_ += wait.milliseconds;
+      if (!clock_stands) milliseconds_ += wait.milliseconds;
       return fail(ETIMEDOUT);
     }
     events_[wait.slot]--;
