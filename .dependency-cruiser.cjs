@@ -13,7 +13,8 @@ module.exports = {
     only('tensorflow-serving-stands-alone', '^modules/tensorflow-serving/', []),
     only('detection-stands-alone', '^modules/detection/', []),
     only('edge-module-stands-alone', '^modules/edge-module/', []),
-    only('native-stands-alone', '^native/', []),
+    only('native-stands-alone', '^native/(?!card/)', []),
+    only('virtual-card-stands-alone', '^native/card/', []),
     only('client-imports-down', '^modules/client/', ['^modules/(tensorflow-serving|detection)/']),
     only('camera-imports-down', '^modules/camera/', ['^modules/edge-module/']),
     only('scoring-imports-down', '^modules/scoring/', [
@@ -25,6 +26,7 @@ module.exports = {
     only('cli-imports-down', '^deployment/cli/', [
       '^deployment/(edge-runtime|model-tools)/',
       '^modules/(client|scoring|camera|detection)/',
+      '^native/card/',
     ]),
     {
       name: 'standalone-server-loads-no-device-sdk',

@@ -3,7 +3,34 @@
     {
       "target_name": "catapult_core",
       "type": "static_library",
-      "sources": ["core/probe.cc", "core/sysfs.cc", "core/system-call.cc"],
+      "sources": [
+        "core/device-error.cc",
+        "core/open-nodes.cc",
+        "core/probe.cc",
+        "core/sysfs.cc",
+        "core/system-call.cc"
+      ],
+      "conditions": [
+        [
+          "OS=='linux'",
+          {
+            "sources": [
+              "core/device-node.cc",
+              "core/device-thread.cc",
+              "core/device.cc",
+              "core/driver-calls.cc",
+              "core/driver-library.cc",
+              "core/half.cc",
+              "core/registers.cc",
+              "core/role-channel.cc",
+              "core/settle.cc",
+              "core/sha256.cc",
+              "core/shell-health.cc",
+              "core/slots.cc"
+            ]
+          }
+        ]
+      ],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-fexceptions", "-fvisibility=hidden", "-fPIC", "-Wall", "-Wextra", "-Wconversion"],
       "xcode_settings": {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "open-nodes.h"
 #include "system-call.h"
 
 namespace catapult {
@@ -81,6 +82,10 @@ Node probe_node(const std::string& path, const ProbeOptions& options) {
   Node node;
   node.path = path;
   node.identity = read_identity(options.sysfs_dir + path.substr(path.rfind('/')));
+  if (is_held(path)) {
+    node.error = "held by this process, which would lose its slots if it were probed";
+    return node;
+  }
   struct stat status {};
   if (retry_on_signal([&] { return ::stat(path.c_str(), &status); }) == -1) {
     node.error = failure("stat", errno);

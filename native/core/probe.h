@@ -39,7 +39,7 @@ std::string version_text(const DriverVersion& version);
 std::optional<std::string> refuse_version(const DriverVersion& version);
 
 /// Opens, identifies and closes one node; failures are in `Node::error`.
-/// Closing frees every slot of the calling process (driver semantics), so never call it while a card is held.
+/// Closing frees every slot of the calling process (driver semantics), so a node that this process holds is not opened.
 Node probe_node(const std::string& path, const ProbeOptions& options);
 
 /// probe_node for every node of `options.dev_dir`; throws as list_nodes does.

@@ -11,6 +11,7 @@ const char* name_of(int error) {
     case EACCES: return "EACCES";
     case EAGAIN: return "EAGAIN";
     case EBUSY: return "EBUSY";
+    case ECONNABORTED: return "ECONNABORTED";
     case EFAULT: return "EFAULT";
     case EINVAL: return "EINVAL";
     case EIO: return "EIO";
@@ -21,6 +22,7 @@ const char* name_of(int error) {
     case ENODEV: return "ENODEV";
     case ENOENT: return "ENOENT";
     case ENOMEM: return "ENOMEM";
+    case ENOSPC: return "ENOSPC";
     case ENOSYS: return "ENOSYS";
     case ENOTCONN: return "ENOTCONN";
     case ENOTDIR: return "ENOTDIR";

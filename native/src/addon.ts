@@ -6,8 +6,8 @@ import type { SamplePixels } from './sample-pixels.js';
 /** The whole surface of the native addon. */
 export interface Addon {
   /**
-   * Opens, identifies and closes every `catapultN` of `devDir`, off the event loop. Not for a process that holds a
-   * card: the driver frees all slots of a process when any of its descriptors is closed.
+   * Opens, identifies and closes every `catapultN` of `devDir`, off the event loop. A node that this process holds is
+   * not opened: the driver frees all slots of a process when any of its descriptors is closed.
    */
   probe(options: { devDir: string; sysfsDir: string }): Promise<CatapultNode[]>;
   /** Absent in an addon that was built before it had a sampler. */

@@ -3,6 +3,7 @@ import { version } from './checkout.js';
 import { CliError, errorText } from './cli-error.js';
 import type { Context } from './context.js';
 import { choosePaint } from './story/style.js';
+import { addCard } from './verbs/card.js';
 import { addDemo } from './verbs/demo.js';
 import { addDeploy } from './verbs/deploy.js';
 import { addDown } from './verbs/down.js';
@@ -20,6 +21,7 @@ const VERBS = {
   'Start and stop:': [addDemo, addUp, addDown, addServe],
   'Score:': [addScore, addModel],
   'Look into a running runtime, and change it:': [addStatus, addDeploy, addLogs, addTwin, addMethod, addRestart],
+  'Without a card:': [addCard],
 };
 const WIDEST_HELP = 100;
 /** With more verbs of its own, a verb's line would be too long. */

@@ -1,0 +1,59 @@
+// The card: everything put together, in one thread and one loop.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "card-memory.h"
+#include "compute.h"
+#include "control.h"
+#include "driver.h"
+#include "faults.h"
+#include "fuse-session.h"
+#include "role.h"
+#include "shell.h"
+
+namespace card {
+
+struct Options {
+  std::uint32_t slots = 64;
+  std::uint32_t bytes_per_slot = 1u << 20;
+  std::vector<std::string> compute;  // the child's program and arguments
+};
+
+/// Lives in the current directory: `dev/catapult0` is the node, `sys/catapult0/` its identity, `control` the socket.
+class Card : private NodeHandler, private CallReplies {
+ public:
+  explicit Card(const Options& options);
+  /// Returns when the card is stopped, by the control socket, a signal, or because its file system was unmounted.
+  void run();
+
+ private:
+  std::uint64_t opened(std::uint32_t thread) override;
+  void released(std::uint64_t handle) override;
+  void called(std::uint64_t request, std::uint64_t handle, std::uint32_t command,
+              std::span<const std::byte> argument) override;
+  void interrupted(std::uint64_t request) override;
+  void reply_call(std::uint64_t request, std::span<const std::byte> answer) const override;
+  void refuse(std::uint64_t request, int error) const override;
+
+  std::string command(const std::string& line);
+  std::string status() const;
+  std::string fault(const std::vector<std::string>& words);
+  void wait(Clock::time_point now);
+
+  CardMemory memory_;
+  Faults faults_;
+  Shell shell_;
+  Driver driver_;
+  ComputeMemory compute_memory_;
+  Compute compute_;
+  Role role_;
+  FuseSession fuse_;
+  Control control_;
+  catapult::FileDescriptor signals_;
+  bool stopping_ = false;
+};
+
+}  // namespace card
