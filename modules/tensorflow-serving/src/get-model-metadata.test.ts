@@ -52,7 +52,10 @@ test('a response survives both ways', () => {
       assert.deepEqual(read.modelSpec, spec);
       assert.deepEqual(hexed(read.metadata), hexed(metadata));
       const stock = StockResponse.toObject(StockResponse.decode(bytes), { defaults: true });
-      assert.deepEqual(hexed(new Map(Object.entries<Any>(stock.metadata))).sort(), hexed(metadata).sort());
+      const named = Object.entries<{ type_url: string; value: Uint8Array }>(stock.metadata).map(
+        ([key, { type_url: typeUrl, value }]) => [key, { typeUrl, value }] as const,
+      );
+      assert.deepEqual(hexed(new Map(named)).sort(), hexed(metadata).sort());
     }),
   );
 });
