@@ -1,8 +1,9 @@
-"""Predict calls with TensorFlow Serving's own Python stubs."""
+"""Predict and GetModelMetadata calls with TensorFlow Serving's own Python stubs."""
 
 import grpc
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+from google.protobuf import json_format, struct_pb2
+from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2, prediction_service_pb2_grpc
 
 import call_plan
 
@@ -12,20 +13,60 @@ def make_perform(plan):
     stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
 
     def perform(call):
+        return metadata(call) if call["do"] == "metadata" else predict(call)
+
+    def metadata(call):
+        request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=call["fields"])
+        fill_spec(request.model_spec, call)
+        reply = stub.GetModelMetadata(request, 30.0)
+        return {
+            "metadata": {name: unpacked(name, packed) for name, packed in reply.metadata.items()},
+            "model": described_spec(reply.model_spec),
+        }
+
+    def predict(call):
         request = predict_pb2.PredictRequest()
-        request.model_spec.name = call.get("model", "")
-        request.model_spec.signature_name = call.get("signature", "")
-        if "version" in call:
-            request.model_spec.version.value = call["version"]
+        fill_spec(request.model_spec, call)
         request.inputs[call["input"]].CopyFrom(tensor_of(call))
         request.output_filter.extend(call.get("outputs", []))
         reply = stub.Predict(request, 30.0)
         outputs = {name: call_plan.described(tf.make_ndarray(proto)) for name, proto in reply.outputs.items()}
-        spec = reply.model_spec
-        model = {"name": spec.name, "version": spec.version.value, "signature": spec.signature_name}
-        return {"outputs": outputs, "model": model}
+        return {"outputs": outputs, "model": described_spec(reply.model_spec)}
 
     return perform
+
+
+def fill_spec(spec, call):
+    spec.name = call.get("model", "")
+    spec.signature_name = call.get("signature", "")
+    if "version" in call:
+        spec.version.value = call["version"]
+
+
+def described_spec(spec):
+    return {"name": spec.name, "version": spec.version.value, "signature": spec.signature_name}
+
+
+def unpacked(name, packed):
+    message = struct_pb2.Struct() if name == "edgeslot" else get_model_metadata_pb2.SignatureDefMap()
+    if not packed.Unpack(message):
+        raise TypeError(f"{name} is a {packed.type_url}")
+    if name == "edgeslot":
+        return json_format.MessageToDict(message)
+    return {key: described_signature(signature) for key, signature in message.signature_def.items()}
+
+
+def described_signature(signature):
+    return {
+        "inputs": {alias: described_tensor(info) for alias, info in signature.inputs.items()},
+        "outputs": {alias: described_tensor(info) for alias, info in signature.outputs.items()},
+        "method": signature.method_name,
+    }
+
+
+def described_tensor(info):
+    shape = [dim.size for dim in info.tensor_shape.dim]
+    return {"name": info.name, "dtype": tf.as_dtype(info.dtype).name, "shape": shape}
 
 
 def tensor_of(call):

@@ -65,10 +65,14 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
   const wished = base.model ? formatModelId(base.model) : 'no model';
+  const starting = () => scoringError('SLOT_NOT_AVAILABLE', 'START', wished);
   const context: DoorContext = {
     scorer: {
-      score: (request) =>
-        house ? house.scorer.score(request) : Promise.reject(scoringError('SLOT_NOT_AVAILABLE', 'START', wished)),
+      score: (request) => (house ? house.scorer.score(request) : Promise.reject(starting())),
+      serving: (model) => {
+        if (house) return house.scorer.serving(model);
+        throw starting();
+      },
     },
     model: () => house?.slot.current,
     state: () => house?.slot.state ?? { state: 'START', since: new Date().toISOString() },

@@ -1,8 +1,10 @@
 import { createLog } from '@edgeslot/edge-module/log';
 import { LiveSettings, loadConfig } from './config/index.js';
 import type { DoorContext } from './door-context.js';
+import { scoringError } from './errors.js';
 import type { Package } from './model/package.js';
 import { Metrics } from './observe/metrics.js';
+import { isFor, servableNotFound } from './scoring/check-request.js';
 import type { ScoreReply, ScoreRequest } from './scoring/scorer.js';
 import type { SlotState } from './slot/slot-state.js';
 
@@ -85,6 +87,10 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
         score: async (request) => {
           house.requests.push(request);
           return await house.score(request);
+        },
+        serving: (asked) => {
+          if (house.model && isFor(asked, house.model)) return house.model;
+          throw asked ? servableNotFound(asked) : scoringError('SLOT_NOT_AVAILABLE', house.state.state, 'no model');
         },
       },
       model: () => house.model,

@@ -98,6 +98,14 @@ const catalogue = {
     (name: string) => `Serving signature key "${name}" not found; this model has "serving_default"`,
   ),
   VERSION_LABEL_UNKNOWN: entry('INVALID_ARGUMENT', (label: string) => `Unrecognized servable version label: ${label}`),
+  METADATA_FIELD_MISSING: entry(
+    'INVALID_ARGUMENT',
+    (known: string) => `GetModelMetadataRequest must specify at least one metadata_field: ${known}`,
+  ),
+  METADATA_FIELD_UNKNOWN: entry(
+    'INVALID_ARGUMENT',
+    (field: string, known: string) => `Metadata field ${field} is not supported; expected ${known}`,
+  ),
   REQUEST_MALFORMED: entry('INVALID_ARGUMENT', (detail: string) => `request is malformed: ${detail}`),
   REQUEST_TOO_LARGE: entry(
     'RESOURCE_EXHAUSTED',

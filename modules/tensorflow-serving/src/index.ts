@@ -1,4 +1,13 @@
 export { DataType, dataTypeName } from './data-type.js';
+export {
+  type Any,
+  decodeGetModelMetadataRequest,
+  decodeGetModelMetadataResponse,
+  encodeGetModelMetadataRequest,
+  encodeGetModelMetadataResponse,
+  type GetModelMetadataRequest,
+  type GetModelMetadataResponse,
+} from './get-model-metadata.js';
 export type { ModelSpec } from './model-spec.js';
 export {
   decodePredictRequest,
@@ -8,7 +17,14 @@ export {
   type PredictRequest,
   type PredictResponse,
 } from './predict.js';
-export { type MalformedRequest, predictServerMethod } from './prediction-service.js';
+export {
+  getModelMetadataServerMethod,
+  isMalformed,
+  type MalformedRequest,
+  predictServerMethod,
+} from './prediction-service.js';
+export { packSignatureDefMap, type SignatureDef, type TensorInfo } from './signature-def.js';
+export { packStruct, type StructObject, type StructValue } from './struct.js';
 export type { TensorProto } from './tensor-proto.js';
 export {
   elementCount,

@@ -1,6 +1,17 @@
 import { type ModelSpec, readModelSpec, writeModelSpec } from './model-spec.js';
 import { readTensorProto, type TensorProto, writeTensorProto } from './tensor-proto.js';
-import { BYTES, newReader, newWriter, type Reader, readEnd, readFields, tag, WireError, type Writer } from './wire.js';
+import {
+  BYTES,
+  newReader,
+  newWriter,
+  type Reader,
+  readEnd,
+  readFields,
+  tag,
+  WireError,
+  writeMap,
+  writeMessage,
+} from './wire.js';
 
 /** `tensorflow.serving.PredictRequest`. */
 export interface PredictRequest {
@@ -46,7 +57,7 @@ export function decodePredictRequest(bytes: Uint8Array): PredictRequest {
 export function encodePredictRequest(request: PredictRequest): Buffer {
   const writer = newWriter();
   if (request.modelSpec) writeMessage(writer, 1, request.modelSpec, writeModelSpec);
-  writeTensorMap(writer, 2, request.inputs);
+  writeMap(writer, 2, request.inputs, writeTensorProto);
   for (const name of request.outputFilter) writer.uint32(tag(3, BYTES)).string(name);
   return writer.finish() as Buffer;
 }
@@ -73,7 +84,7 @@ export function decodePredictResponse(bytes: Uint8Array): PredictResponse {
 
 export function encodePredictResponse(response: PredictResponse): Buffer {
   const writer = newWriter();
-  writeTensorMap(writer, 1, response.outputs);
+  writeMap(writer, 1, response.outputs, writeTensorProto);
   if (response.modelSpec) writeMessage(writer, 2, response.modelSpec, writeModelSpec);
   return writer.finish() as Buffer;
 }
@@ -95,19 +106,4 @@ function readTensorEntry(reader: Reader, end: number, into: Map<string, TensorPr
   });
   into.set(name, tensor);
   if (into.size > MAX_NAMES) throw new WireError(`more than ${MAX_NAMES} named tensors`);
-}
-
-function writeTensorMap(writer: Writer, field: number, tensors: ReadonlyMap<string, TensorProto>): void {
-  for (const [name, tensor] of tensors) {
-    writer.uint32(tag(field, BYTES)).fork();
-    writer.uint32(tag(1, BYTES)).string(name);
-    writeMessage(writer, 2, tensor, writeTensorProto);
-    writer.ldelim();
-  }
-}
-
-function writeMessage<T>(writer: Writer, field: number, message: T, write: (writer: Writer, message: T) => void): void {
-  writer.uint32(tag(field, BYTES)).fork();
-  write(writer, message);
-  writer.ldelim();
 }

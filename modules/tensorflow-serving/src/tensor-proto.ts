@@ -10,6 +10,7 @@ import {
   VARINT,
   WireError,
   type Writer,
+  writeMessage,
 } from './wire.js';
 
 /** `tensorflow.TensorProto` as sent; `tensor-values.ts` gives its elements. Typed fields of other dtypes are not kept. */
@@ -67,17 +68,20 @@ export function readTensorProto(reader: Reader, end: number): TensorProto {
 
 export function writeTensorProto(writer: Writer, tensor: TensorProto): void {
   if (tensor.dtype !== 0) writer.uint32(tag(1, VARINT)).int32(tensor.dtype);
-  writer.uint32(tag(2, BYTES)).fork();
-  for (const size of tensor.shape ?? []) {
+  writeMessage(writer, 2, tensor.shape, writeShape);
+  if (tensor.tensorContent?.length) writer.uint32(tag(4, BYTES)).bytes(tensor.tensorContent);
+  if (tensor.floatVal?.length) writer.uint32(tag(5, BYTES)).bytes(bytesOf(tensor.floatVal));
+  for (const value of tensor.stringVal ?? []) writer.uint32(tag(8, BYTES)).bytes(value);
+}
+
+/** `tensorflow.TensorShapeProto`; -1 is an unknown size, `undefined` an unknown rank. */
+export function writeShape(writer: Writer, shape: readonly number[] | undefined): void {
+  for (const size of shape ?? []) {
     writer.uint32(tag(2, BYTES)).fork();
     if (size !== 0) writer.uint32(tag(1, VARINT)).int64(size);
     writer.ldelim();
   }
-  if (tensor.shape === undefined) writer.uint32(tag(3, VARINT)).bool(true);
-  writer.ldelim();
-  if (tensor.tensorContent?.length) writer.uint32(tag(4, BYTES)).bytes(tensor.tensorContent);
-  if (tensor.floatVal?.length) writer.uint32(tag(5, BYTES)).bytes(bytesOf(tensor.floatVal));
-  for (const value of tensor.stringVal ?? []) writer.uint32(tag(8, BYTES)).bytes(value);
+  if (shape === undefined) writer.uint32(tag(3, VARINT)).bool(true);
 }
 
 /** The little-endian bytes of the floats, not copied (every platform that Node.js runs on is little endian but s390x). */

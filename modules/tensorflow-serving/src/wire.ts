@@ -14,6 +14,7 @@ export const newReader = (bytes: Uint8Array): Reader => minimal.Reader.create(by
 export const newWriter = (): Writer => minimal.Writer.create();
 
 export const VARINT = 0;
+export const FIXED64 = 1;
 export const FIXED32 = 5;
 export const BYTES = 2;
 
@@ -46,6 +47,33 @@ export function readEnd(reader: Reader): number {
     throw new WireError(`${length} bytes announced at offset ${reader.pos}, ${reader.len - reader.pos} are left`);
   }
   return end;
+}
+
+/** Writes a field that is a message. */
+export function writeMessage<T>(
+  writer: Writer,
+  field: number,
+  message: T,
+  write: (writer: Writer, message: T) => void,
+): void {
+  writer.uint32(tag(field, BYTES)).fork();
+  write(writer, message);
+  writer.ldelim();
+}
+
+/** Writes a `map<string, T>`: one entry of key and message for each. */
+export function writeMap<T>(
+  writer: Writer,
+  field: number,
+  entries: Iterable<readonly [string, T]>,
+  write: (writer: Writer, message: T) => void,
+): void {
+  for (const [key, message] of entries) {
+    writer.uint32(tag(field, BYTES)).fork();
+    writer.uint32(tag(1, BYTES)).string(key);
+    writeMessage(writer, 2, message, write);
+    writer.ldelim();
+  }
 }
 
 /** An int64 as a number: exact to 2^53, which is beyond every bound that is checked afterwards. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { renderFrame, sceneFrame } from '@edgeslot/camera/scene';
+import { type ModelManifest, parseManifest } from '@edgeslot/scoring/model';
 import { demoModels } from '../support/demo-models.js';
 import { INPUT, OUTPUT } from '../support/predict-call.js';
 import { ReferenceScorer } from '../support/reference-scores.js';
@@ -20,6 +21,7 @@ describe('stock clients against edgeslot serve', () => {
   let folder: string;
   let server: ScoringServer;
   let loaded: number;
+  let manifest: ModelManifest;
   let expected: { frame: number[]; tensor: number[] };
   let frame: string;
   let spoilt: string;
@@ -29,6 +31,8 @@ describe('stock clients against edgeslot serve', () => {
     environment = await stockClients();
     const models = await demoModels();
     loaded = models.object.version;
+    const text = await readFile(join(models.object.directory, 'model.json'), 'utf8');
+    manifest = parseManifest(text, 'model.json');
     folder = await mkdtemp(join(tmpdir(), 'edgeslot-stock-'));
     [frame, spoilt, tensor] = ['frame.jpg', 'spoilt.jpg', 'tensor.f32'].map((name) => join(folder, name)) as [
       string,
@@ -140,5 +144,37 @@ describe('stock clients against edgeslot serve', () => {
     refusedAtOnce(integers, /int32/);
     refusedAtOnce(filter, /output tensor alias not found in signature: logits/);
     refusedAtOnce(badPicture, /Invalid JPEG data/);
+  });
+
+  it("TensorFlow Serving's stubs read what the model takes and answers, and its numerics", async () => {
+    const calls = [
+      { do: 'metadata', fields: ['signature_def'], model: 'belt-object' },
+      { do: 'metadata', fields: ['edgeslot', 'signature_def'], model: 'belt-object', version: loaded },
+      { do: 'metadata', fields: [], model: 'belt-object' },
+      { do: 'metadata', fields: ['graph'], model: 'belt-object' },
+      { do: 'metadata', fields: ['signature_def'], model: 'resnet' },
+    ];
+    const [stock, own, none, other, unknown] = await makeCalls(environment, {
+      script: 'tensorflow_serving_client.py',
+      server: server.grpc,
+      folder,
+      calls,
+    });
+    const signature_def = {
+      serving_default: {
+        inputs: { images: { name: INPUT, dtype: 'string', shape: [-1] } },
+        outputs: { output_alias: { name: OUTPUT, dtype: 'float32', shape: [-1, CLASSES.length] } },
+        method: 'tensorflow/serving/predict',
+      },
+    };
+    assert.deepEqual(answered(stock).model, { name: 'belt-object', version: loaded, signature: '' });
+    assert.deepEqual(stock?.metadata, { signature_def });
+    const { edgeslot, ...rest } = answered(own).metadata ?? {};
+    assert.deepEqual(rest, { signature_def });
+    const { numerics, network, preprocessing } = manifest;
+    assert.deepEqual(edgeslot, { numerics, network, preprocessing, device: 'emulator' });
+    refusedAtOnce(none, /must specify at least one metadata_field/);
+    refusedAtOnce(other, /^Metadata field graph is not supported/);
+    assert.deepEqual([unknown?.error, unknown?.text], ['NOT_FOUND', 'Servable not found for request: Latest(resnet)']);
   });
 });

@@ -1,4 +1,8 @@
 import {
+  type GetModelMetadataRequest,
+  type GetModelMetadataResponse,
+  getModelMetadataServerMethod,
+  isMalformed,
   type MalformedRequest,
   type PredictRequest,
   type PredictResponse,
@@ -13,8 +17,9 @@ import {
   setLogVerbosity,
 } from '@grpc/grpc-js';
 import type { DoorContext } from '../door-context.js';
-import { asScoringError, scoringError } from '../errors.js';
+import { asScoringError, type ScoringError, scoringError } from '../errors.js';
 import { portTaken } from '../port-taken.js';
+import { getModelMetadata } from './get-model-metadata.js';
 import { predict } from './predict.js';
 import { grpcStatus } from './status.js';
 
@@ -23,8 +28,6 @@ if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
 
 /** Calls at once on one connection. */
 const MAX_STREAMS = 128;
-
-type Request = PredictRequest | MalformedRequest;
 
 /** The gRPC door. Methods that it does not have are answered UNIMPLEMENTED by grpc-js itself. */
 export class GrpcDoor {
@@ -42,7 +45,10 @@ export class GrpcDoor {
       'grpc.keepalive_time_ms': 60_000,
       'grpc.keepalive_timeout_ms': 20_000,
     });
-    this.#server.addService({ Predict: predictServerMethod }, { Predict: this.#predict });
+    this.#server.addService(
+      { Predict: predictServerMethod, GetModelMetadata: getModelMetadataServerMethod },
+      { Predict: this.#predict, GetModelMetadata: this.#getModelMetadata },
+    );
   }
 
   /** Binds and answers; returns the port. Rejects with PORT_TAKEN. */
@@ -68,32 +74,51 @@ export class GrpcDoor {
   }
 
   readonly #predict = (
-    call: ServerUnaryCall<Request, PredictResponse>,
+    call: ServerUnaryCall<PredictRequest | MalformedRequest, PredictResponse>,
     callback: sendUnaryData<PredictResponse>,
   ): void => {
     const start = performance.now();
     const gone = new AbortController();
     call.on('cancelled', () => gone.abort());
     const seconds = () => (performance.now() - start) / 1000;
-    const { metrics, log } = this.#context;
+    const { metrics } = this.#context;
     this.#answer(call, gone.signal).then(
       ({ response, reply }) => {
         metrics.call({ door: 'grpc', code: 'OK', seconds: seconds(), reply });
         callback(null, response);
       },
       (thrown: unknown) => {
-        const error = asScoringError(thrown);
-        if (error.code === 'INTERNAL') log.error('a Predict call failed', thrown);
+        const error = this.#known('Predict', thrown);
         metrics.call({ door: 'grpc', code: error.code, seconds: seconds() });
         callback(grpcStatus(error));
       },
     );
   };
 
-  async #answer(call: ServerUnaryCall<Request, PredictResponse>, signal: AbortSignal) {
-    const { request } = call;
-    if ('malformed' in request) throw scoringError('REQUEST_MALFORMED', request.malformed);
+  async #answer(call: ServerUnaryCall<PredictRequest | MalformedRequest, PredictResponse>, signal: AbortSignal) {
+    const request = wellFormed(call.request);
     return await predict({ request, deadline: this.#deadline(call.getDeadline()), signal }, this.#context);
+  }
+
+  /** Not in the metrics: those count frames. */
+  readonly #getModelMetadata = (
+    { request }: ServerUnaryCall<GetModelMetadataRequest | MalformedRequest, GetModelMetadataResponse>,
+    callback: sendUnaryData<GetModelMetadataResponse>,
+  ): void => {
+    let response: GetModelMetadataResponse;
+    try {
+      response = getModelMetadata(wellFormed(request), this.#context);
+    } catch (thrown) {
+      callback(grpcStatus(this.#known('GetModelMetadata', thrown)));
+      return;
+    }
+    callback(null, response);
+  };
+
+  #known(method: string, thrown: unknown): ScoringError {
+    const error = asScoringError(thrown);
+    if (error.code === 'INTERNAL') this.#context.log.error(`a ${method} call failed`, thrown);
+    return error;
   }
 
   /** gRPC's wall-clock deadline on the monotonic clock; a call without one gets the configured time. */
@@ -101,4 +126,9 @@ export class GrpcDoor {
     const left = Number(deadline) - Date.now();
     return performance.now() + (Number.isFinite(left) ? left : this.#context.settings.scoring.timeoutMs);
   }
+}
+
+function wellFormed<Request extends object>(request: Request | MalformedRequest): Request {
+  if (isMalformed(request)) throw scoringError('REQUEST_MALFORMED', request.malformed);
+  return request;
 }

@@ -1,13 +1,11 @@
-import { floatTensor, type ModelSpec, type PredictRequest, type PredictResponse } from '@edgeslot/tensorflow-serving';
+import { floatTensor, type PredictRequest, type PredictResponse } from '@edgeslot/tensorflow-serving';
 import type { DoorContext } from '../door-context.js';
 import { scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
-import type { Package } from '../model/package.js';
-import type { ScoreReply, ScoreRequest } from '../scoring/scorer.js';
+import type { ScoreReply } from '../scoring/scorer.js';
+import { checkSignatureName, checkVersionLabel, namedModel, SIGNATURE } from './model-spec.js';
 import { frameInput } from './request-input.js';
 import { acceptedDtypes, bindNames, type ReplyTensor } from './signature.js';
-
-const SIGNATURE = 'serving_default';
 
 export interface PredictCall {
   readonly request: PredictRequest;
@@ -23,7 +21,8 @@ export async function predict(
   { request, deadline, signal }: PredictCall,
   context: DoorContext,
 ): Promise<{ readonly response: PredictResponse; readonly reply: ScoreReply }> {
-  checkSpec(request.modelSpec);
+  checkVersionLabel(request.modelSpec);
+  checkSignatureName(request.modelSpec);
   const loaded = context.model();
   const names = [...request.inputs.keys()];
   // Bad names are refused before they cost a frame; a swap may still bring another model, so they are bound again.
@@ -40,18 +39,6 @@ export async function predict(
   const reply = await context.scorer.score({ input, deadline, signal, ...(model && { model }) });
   const outputs = early && reply.model === loaded ? early : bindNames(reply.model, names, request.outputFilter);
   return { response: answer(reply, outputs, context), reply };
-}
-
-function checkSpec(spec: ModelSpec | undefined): void {
-  if (spec?.versionLabel) throw scoringError('VERSION_LABEL_UNKNOWN', spec.versionLabel);
-  if (spec?.signatureName && spec.signatureName !== SIGNATURE)
-    throw scoringError('SIGNATURE_UNKNOWN', spec.signatureName);
-}
-
-function namedModel(spec: ModelSpec | undefined, loaded: Package | undefined): ScoreRequest['model'] {
-  const name = spec?.name || loaded?.id.name;
-  if (!spec || !name || (spec.name === '' && spec.version === undefined)) return undefined;
-  return { name, ...(spec.version !== undefined && { version: spec.version }) };
 }
 
 function answer(reply: ScoreReply, outputs: readonly ReplyTensor[], { settings }: DoorContext): PredictResponse {

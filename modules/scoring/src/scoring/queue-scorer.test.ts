@@ -116,6 +116,37 @@ test('a call for the model that is being verified waits while others are served,
   assert.equal(device.held, 'a:1');
 });
 
+test('the serving model is told by the same rules, and nothing waits for a swap', async (t) => {
+  const { device, slot, scorer } = setUp(t);
+  const refused = (code: string, message: RegExp, name?: string) =>
+    assert.throws(() => scorer.serving(name === undefined ? undefined : { name }), { code, message });
+  refused('SLOT_NOT_AVAILABLE', /no model is START/);
+  await slot.aspire({ name: 'a' }, 'start');
+  assert.equal(scorer.serving().id.name, 'a');
+  assert.equal(scorer.serving({ name: 'a', version: 1 }).id.name, 'a');
+  refused('SERVABLE_NOT_FOUND', /Latest\(b\)/, 'b');
+  const loading = gate();
+  const begun = new Promise<void>((resolve) => {
+    device.onLoad = () => {
+      resolve();
+      return loading.opened;
+    };
+  });
+  const swap = slot.aspire({ name: 'b' }, 'twin');
+  assert.equal(scorer.serving().id.name, 'a', 'the old one serves while the new one is verified');
+  refused('SLOT_NOT_AVAILABLE', /: b is START;/, 'b');
+  await begun;
+  refused('SLOT_NOT_AVAILABLE', /: b:1 is LOADING;/);
+  refused('SLOT_NOT_AVAILABLE', /: b:1 is LOADING;/, 'a');
+  refused('SERVABLE_NOT_FOUND', /Latest\(c\)/, 'c');
+  loading.open();
+  await swap;
+  assert.equal(scorer.serving().id.name, 'b');
+  refused('SERVABLE_NOT_FOUND', /Latest\(a\)/, 'a');
+  scorer.close();
+  refused('STOPPING', /stopping/);
+});
+
 test('unknown names and versions have TensorFlow Serving’s texts', async (t) => {
   const { slot, score } = setUp(t);
   await slot.aspire({ name: 'a' }, 'start');

@@ -1,6 +1,7 @@
 import type { Device } from '../device/device.js';
 import { asScoringError, type ScoringError, scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
+import type { Package } from '../model/package.js';
 import { DEFAULT_LIMITS, type PictureLimits } from '../preprocess/limits.js';
 import type { Slot } from '../slot/slot.js';
 import type { SlotState } from '../slot/slot-state.js';
@@ -70,6 +71,15 @@ export class QueueScorer implements Scorer {
     });
   }
 
+  serving(model?: ScoreRequest['model']): Package {
+    this.#checkModel(model);
+    const { current, state, pending } = this.#slot;
+    if (current && isFor(model, current)) return current;
+    // While another model serves, the one that was asked for is wished for and not yet begun to load.
+    const [shown, awaited] = current ? (['START', pending] as const) : ([state.state, state.model ?? pending] as const);
+    throw scoringError('SLOT_NOT_AVAILABLE', shown, awaited ? formatModelId(awaited) : 'no model');
+  }
+
   /** Refuses what waits and what comes; what is in the device is answered. Idempotent. */
   close(): void {
     this.#closed = true;
@@ -79,15 +89,20 @@ export class QueueScorer implements Scorer {
 
   /** Everything that need not wait, so that a caller's own fault is told at once. */
   #check({ model, input }: ScoreRequest): void {
+    this.#checkModel(model);
+    checkPictures(input, this.#pictures);
+    const { current } = this.#slot;
+    if (current && isFor(model, current)) checkTensor(input, current);
+  }
+
+  /** That the model is there, or will be when a swap ends. */
+  #checkModel(model: ScoreRequest['model']): void {
     if (this.#closed) throw scoringError('STOPPING');
     if (model && !this.#slot.mayServe(model) && this.#slot.state.state !== 'START') {
       throw servableNotFound(model);
     }
     const unavailable = this.#unavailable(this.#slot.state);
     if (unavailable) throw unavailable;
-    checkPictures(input, this.#pictures);
-    const { current } = this.#slot;
-    if (current && isFor(model, current)) checkTensor(input, current);
   }
 
   /** Why nothing can be admitted now; a swap is no reason, because it ends. */

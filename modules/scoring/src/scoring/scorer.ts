@@ -24,4 +24,9 @@ export interface ScoreReply {
 /** What the doors see of the house. Rejects with a ScoringError of the catalogue. */
 export interface Scorer {
   score(request: ScoreRequest): Promise<ScoreReply>;
+  /**
+   * The package that a call for this model, or for none in particular, would be scored by now. Refuses what `score`
+   * refuses, and does not wait where `score` does: in a swap it throws SLOT_NOT_AVAILABLE.
+   */
+  serving(model?: ScoreRequest['model']): Package;
 }

@@ -10,6 +10,8 @@ export interface ArrayResult {
 export interface CallResult extends Partial<ArrayResult> {
   readonly outputs?: Readonly<Record<string, ArrayResult>>;
   readonly model?: { readonly name: string; readonly version: number; readonly signature: string };
+  /** What GetModelMetadata told, by field. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   readonly error?: string;
   readonly text?: string;
   /** How often the client said that it tries again. */
