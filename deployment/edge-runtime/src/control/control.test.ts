@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,9 +38,25 @@ describe('the lock of a state directory', () => {
   });
 
   it('goes to one of many that want it at once', async () => {
-    await writeFile(path.join(stateDir, 'runtime.lock'), 'stale');
+    for (let round = 0; round < 40; round++) {
+      await writeFile(path.join(stateDir, 'runtime.lock'), `stale ${round}`);
+      const results = await Promise.allSettled(Array.from({ length: 8 }, () => acquireStateDir(stateDir)));
+      const taken = results.filter((one) => one.status === 'fulfilled');
+      assert.equal(taken.length, 1);
+      for (const one of results) if (one.status === 'rejected') assert.ok(one.reason instanceof RuntimeRunningError);
+      assert.deepEqual(await readdir(stateDir), ['runtime.lock']);
+      await taken[0]!.value.release();
+    }
+  });
+
+  it('goes on to the next when a successor dies before it has taken over', async () => {
+    const lock = path.join(stateDir, 'runtime.lock');
+    await writeFile(lock, 'stale');
+    const hash = createHash('sha256').update('stale').digest('hex').slice(0, 16);
+    await writeFile(`${lock}.after-${hash}`, 'died too');
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => acquireStateDir(stateDir)));
     assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.deepEqual(await readdir(stateDir), ['runtime.lock']);
   });
 });
 

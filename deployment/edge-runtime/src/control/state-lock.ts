@@ -51,17 +51,12 @@ export async function acquireStateDir(
   const draft = `${lock}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(runtime), { mode: 0o600 });
   try {
-    for (let attempt = 0; ; attempt++) {
-      // link is atomic and the file is never seen half written.
-      const taken = await link(draft, lock).then(
-        () => false,
-        () => true,
-      );
-      if (!taken) break;
-      const holder = await findRuntime(stateDir);
-      if (holder !== undefined) throw new RuntimeRunningError(stateDir, holder);
-      if (attempt === 5) throw new Error(`${lock} cannot be taken; remove it if no runtime is running`);
-      await removeStale(lock, stateDir);
+    for (let attempt = 0; !(await tryLink(draft, lock)); attempt++) {
+      if (attempt === 20) throw new Error(`${lock} cannot be taken; remove it if no runtime is running`);
+      const text = await readText(lock);
+      if (text === undefined) continue;
+      refuseLiving(stateDir, await holderIn(text));
+      if (await takeOver(stateDir, draft, text)) break;
     }
   } finally {
     await rm(draft, { force: true });
@@ -74,24 +69,57 @@ export async function acquireStateDir(
 
 /** The runtime that holds a state directory, if its process lives. */
 export async function findRuntime(stateDir: string): Promise<RunningRuntime | undefined> {
-  return readHolder(path.join(stateDir, LOCK));
+  const text = await readText(path.join(stateDir, LOCK));
+  return text === undefined ? undefined : holderIn(text);
 }
 
-async function readHolder(lock: string): Promise<RunningRuntime | undefined> {
-  const text = await readFile(lock, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+/**
+ * Replaces the lock of a dead holder, whose text was read. Of all that read it, the one whose link to a name made of that
+ * text is first may; whoever comes later finds another text in the lock. A successor that died at it is succeeded alike.
+ */
+async function takeOver(stateDir: string, draft: string, text: string): Promise<boolean> {
+  const lock = path.join(stateDir, LOCK);
+  const guards: string[] = [];
+  let known = text;
+  for (;;) {
+    const guard = `${lock}.after-${createHash('sha256').update(known).digest('hex').slice(0, 16)}`;
+    guards.push(guard);
+    if (await tryLink(draft, guard)) break;
+    const successor = await readText(guard);
+    if (successor === undefined) return false;
+    refuseLiving(stateDir, await holderIn(successor));
+    known += successor;
+  }
+  const mine = (await readText(lock)) === text;
+  if (mine) await rename(draft, lock);
+  for (const guard of guards) await rm(guard, { force: true });
+  return mine;
+}
+
+function refuseLiving(stateDir: string, holder: RunningRuntime | undefined): void {
+  if (holder !== undefined) throw new RuntimeRunningError(stateDir, holder);
+}
+
+/** link is atomic, and the file is never seen half written. */
+async function tryLink(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
+}
+
+async function holderIn(text: string): Promise<RunningRuntime | undefined> {
   try {
     const holder = JSON.parse(text) as RunningRuntime;
     return (await stillLives(holder)) ? holder : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Moved aside first: of two starters that see the same stale lock only one gets it, and a fresh one is put back. */
-async function removeStale(lock: string, stateDir: string): Promise<void> {
-  const aside = path.join(stateDir, `${LOCK}.stale.${randomUUID()}`);
-  await rename(lock, aside).catch(() => {});
-  if ((await readHolder(aside)) !== undefined) await link(aside, lock).catch(() => {});
-  await rm(aside, { force: true });
 }
