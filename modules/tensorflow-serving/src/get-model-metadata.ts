@@ -4,9 +4,8 @@ import {
   BYTES,
   newReader,
   newWriter,
-  type Reader,
-  readEnd,
   readFields,
+  readMapEntry,
   tag,
   WireError,
   writeMap,
@@ -38,7 +37,7 @@ export function decodeGetModelMetadataRequest(bytes: Uint8Array): GetModelMetada
   readFields(reader, reader.len, (field) => {
     switch (field) {
       case tag(1, BYTES):
-        modelSpec = readModelSpec(reader, readEnd(reader), modelSpec ?? { name: '', signatureName: '' });
+        modelSpec = readModelSpec(reader, modelSpec);
         return true;
       case tag(2, BYTES):
         if (metadataField.length === MAX_FIELDS) {
@@ -68,10 +67,15 @@ export function decodeGetModelMetadataResponse(bytes: Uint8Array): GetModelMetad
   readFields(reader, reader.len, (field) => {
     switch (field) {
       case tag(1, BYTES):
-        modelSpec = readModelSpec(reader, readEnd(reader), modelSpec ?? { name: '', signatureName: '' });
+        modelSpec = readModelSpec(reader, modelSpec);
         return true;
       case tag(2, BYTES):
-        readEntry(reader, readEnd(reader), metadata);
+        readMapEntry(reader, metadata, {
+          absent: { typeUrl: '', value: new Uint8Array() },
+          read: readAny,
+          most: MAX_FIELDS,
+          what: 'metadata',
+        });
         return true;
       default:
         return false;
@@ -85,23 +89,4 @@ export function encodeGetModelMetadataResponse(response: GetModelMetadataRespons
   if (response.modelSpec) writeMessage(writer, 1, response.modelSpec, writeModelSpec);
   writeMap(writer, 2, response.metadata, writeAny);
   return writer.finish() as Buffer;
-}
-
-function readEntry(reader: Reader, end: number, into: Map<string, Any>): void {
-  let name = '';
-  let any: Any = { typeUrl: '', value: new Uint8Array() };
-  readFields(reader, end, (field) => {
-    switch (field) {
-      case tag(1, BYTES):
-        name = reader.string();
-        return true;
-      case tag(2, BYTES):
-        any = readAny(reader, readEnd(reader));
-        return true;
-      default:
-        return false;
-    }
-  });
-  into.set(name, any);
-  if (into.size > MAX_FIELDS) throw new WireError(`more than ${MAX_FIELDS} metadata`);
 }

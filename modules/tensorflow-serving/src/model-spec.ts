@@ -8,9 +8,9 @@ export interface ModelSpec {
   signatureName: string;
 }
 
-/** Reads into `spec`: protobuf merges a message that is sent in two parts. */
-export function readModelSpec(reader: Reader, end: number, spec: ModelSpec): ModelSpec {
-  readFields(reader, end, (field) => {
+/** Reads a message with its length into `spec`: protobuf merges one that is sent in two parts. */
+export function readModelSpec(reader: Reader, spec: ModelSpec = { name: '', signatureName: '' }): ModelSpec {
+  readFields(reader, readEnd(reader), (field) => {
     switch (field) {
       case tag(1, BYTES):
         spec.name = reader.string();

@@ -5,8 +5,8 @@ import {
   newReader,
   newWriter,
   type Reader,
-  readEnd,
   readFields,
+  readMapEntry,
   tag,
   WireError,
   writeMap,
@@ -38,10 +38,10 @@ export function decodePredictRequest(bytes: Uint8Array): PredictRequest {
   readFields(reader, reader.len, (field) => {
     switch (field) {
       case tag(1, BYTES):
-        modelSpec = readModelSpec(reader, readEnd(reader), modelSpec ?? { name: '', signatureName: '' });
+        modelSpec = readModelSpec(reader, modelSpec);
         return true;
       case tag(2, BYTES):
-        readTensorEntry(reader, readEnd(reader), inputs);
+        readTensorEntry(reader, inputs);
         return true;
       case tag(3, BYTES):
         if (outputFilter.length === MAX_NAMES) throw new WireError(`output_filter holds more than ${MAX_NAMES} names`);
@@ -70,10 +70,10 @@ export function decodePredictResponse(bytes: Uint8Array): PredictResponse {
   readFields(reader, reader.len, (field) => {
     switch (field) {
       case tag(1, BYTES):
-        readTensorEntry(reader, readEnd(reader), outputs);
+        readTensorEntry(reader, outputs);
         return true;
       case tag(2, BYTES):
-        modelSpec = readModelSpec(reader, readEnd(reader), modelSpec ?? { name: '', signatureName: '' });
+        modelSpec = readModelSpec(reader, modelSpec);
         return true;
       default:
         return false;
@@ -89,21 +89,7 @@ export function encodePredictResponse(response: PredictResponse): Buffer {
   return writer.finish() as Buffer;
 }
 
-function readTensorEntry(reader: Reader, end: number, into: Map<string, TensorProto>): void {
-  let name = '';
-  let tensor: TensorProto = { dtype: 0, shape: [] };
-  readFields(reader, end, (field) => {
-    switch (field) {
-      case tag(1, BYTES):
-        name = reader.string();
-        return true;
-      case tag(2, BYTES):
-        tensor = readTensorProto(reader, readEnd(reader));
-        return true;
-      default:
-        return false;
-    }
-  });
-  into.set(name, tensor);
-  if (into.size > MAX_NAMES) throw new WireError(`more than ${MAX_NAMES} named tensors`);
+function readTensorEntry(reader: Reader, into: Map<string, TensorProto>): void {
+  const absent: TensorProto = { dtype: 0, shape: [] };
+  readMapEntry(reader, into, { absent, read: readTensorProto, most: MAX_NAMES, what: 'named tensors' });
 }

@@ -76,6 +76,33 @@ export function writeMap<T>(
   }
 }
 
+/**
+ * Reads an entry of a `map<string, T>` into `map`. `absent` is what an entry without a message holds; `what` names the
+ * entries in the error when there are more than `most`.
+ */
+export function readMapEntry<T>(
+  reader: Reader,
+  map: Map<string, T>,
+  { absent, read, most, what }: { absent: T; read: (reader: Reader, end: number) => T; most: number; what: string },
+): void {
+  let key = '';
+  let message = absent;
+  readFields(reader, readEnd(reader), (field) => {
+    switch (field) {
+      case tag(1, BYTES):
+        key = reader.string();
+        return true;
+      case tag(2, BYTES):
+        message = read(reader, readEnd(reader));
+        return true;
+      default:
+        return false;
+    }
+  });
+  map.set(key, message);
+  if (map.size > most) throw new WireError(`more than ${most} ${what}`);
+}
+
 /** An int64 as a number: exact to 2^53, which is beyond every bound that is checked afterwards. */
 export function readInt64(reader: Reader): number {
   return Number(reader.int64());

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../registry/is-alive.js';
 import { PythonError } from './python-error.js';
 
 const LOOK_MS = 250;
@@ -31,7 +32,7 @@ export async function oneMaker<T>(file: string, options: OneMakerOptions, work: 
       throw new PythonError(`${file}: process ${holder ?? 'unknown'} holds it for too long; stop it, or wait`);
     }
     if (holder === undefined) continue;
-    if (!isAlive(holder)) {
+    if (holder === 0 || !isAlive(holder)) {
       await breakLock(file);
       continue;
     }
@@ -66,17 +67,6 @@ async function holderOf(file: string): Promise<number | undefined> {
     await sleep(LOOK_MS);
   }
   return 0;
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, as another user.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 /** Renamed first: of several that find it dead, one takes it away. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from './is-alive.js';
 import { STAGING_FOLDER } from './layout.js';
 import { PROCESS_HOME } from './process-home.js';
 
@@ -77,17 +78,7 @@ export async function removeStaging(modelsDir: string, owner?: StagingOwner): Pr
 async function isLeftBehind(folder: string, name: string): Promise<boolean> {
   const [, pid, home] = /^([1-9]\d*)-([0-9a-f]+)-/.exec(name) ?? [];
   if (pid === undefined) return false;
-  if (home === PROCESS_HOME) return isDead(Number(pid));
+  if (home === PROCESS_HOME) return !isAlive(Number(pid));
   const made = await stat(join(folder, name)).catch(() => undefined);
   return made !== undefined && Date.now() - made.mtimeMs > LONGEST_MAKING_MS;
-}
-
-function isDead(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    // EPERM: it lives, as another user.
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
 }
