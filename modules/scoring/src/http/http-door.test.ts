@@ -112,6 +112,12 @@ test('bad bodies are refused before the scorer', async () => {
   assert.equal(house.requests.length, 0);
 });
 
+test('who still sends a body that is far too large gets the answer, not a reset', async () => {
+  for (let round = 0; round < 10; round++) {
+    await refused(post(Buffer.alloc(16 << 20)), 413, 'REQUEST_TOO_LARGE', /larger than max/);
+  }
+});
+
 test('octet streams and other picture types are taken', async () => {
   assert.equal((await post(jpeg, { 'content-type': 'application/octet-stream' })).status, 200);
   assert.equal((await post(jpeg, { 'content-type': 'image/png' })).status, 200);

@@ -1,4 +1,5 @@
-import { type FastifyInstance, fastify } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { DoorContext } from '../door-context.js';
 import { asScoringError } from '../errors.js';
 import { portTaken } from '../port-taken.js';
@@ -48,6 +49,7 @@ export class HttpDoor {
     app.setErrorHandler<Error & { code?: string; statusCode?: number }>((error, request, reply) => {
       const known = fromFastify(error, request.headers['content-length'], context.maxMessageBytes);
       if (!known) context.log.error(`${request.method} ${request.url} failed`, error);
+      if (known?.code === 'REQUEST_TOO_LARGE') readOn(request.raw, reply);
       return sendError(reply, known ?? asScoringError(error));
     });
     app.setNotFoundHandler((request, reply) =>
@@ -79,4 +81,13 @@ export class HttpDoor {
     await this.#app.close();
     clearTimeout(timer);
   }
+}
+
+/**
+ * Reads and forgets what is still to come, within the request's time. A connection that is closed on a caller who still
+ * sends takes the answer with it: he sees a reset, not the limit.
+ */
+function readOn(request: IncomingMessage, reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  request.resume();
 }
