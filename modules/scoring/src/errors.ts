@@ -6,6 +6,7 @@
  * UNAVAILABLE tells every client to come back.
  */
 export type GrpcStatusName =
+  | 'UNKNOWN'
   | 'INVALID_ARGUMENT'
   | 'NOT_FOUND'
   | 'RESOURCE_EXHAUSTED'
@@ -21,6 +22,7 @@ export const STATUS: Readonly<
   Record<GrpcStatusName, { readonly grpc: number; readonly http: number; readonly retriable: boolean }>
 > = {
   CANCELLED: { grpc: 1, http: 499, retriable: false },
+  UNKNOWN: { grpc: 2, http: 500, retriable: false },
   INVALID_ARGUMENT: { grpc: 3, http: 400, retriable: false },
   DEADLINE_EXCEEDED: { grpc: 4, http: 504, retriable: true },
   NOT_FOUND: { grpc: 5, http: 404, retriable: false },
@@ -118,10 +120,38 @@ const catalogue = {
   ),
   // Models
   SERVABLE_NOT_FOUND: entry('NOT_FOUND', (request: string) => `Servable not found for request: ${request}`),
+  VERSIONS_NOT_FOUND: entry('NOT_FOUND', (name: string) => `Could not find any versions of model ${name}`),
+  VERSION_NOT_FOUND: entry(
+    'NOT_FOUND',
+    (name: string, version: number) => `Could not find version ${version} of model ${name}`,
+  ),
   MODEL_NOT_FOUND: entry(
     'NOT_FOUND',
     (id: string, base: string, known: string) =>
       `model '${id}' is not in the models directory ${base}; it holds ${known}`,
+  ),
+  RELOAD_CONFIG_TYPE: entry(
+    'INVALID_ARGUMENT',
+    () =>
+      'ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported',
+  ),
+  RELOAD_CONFIG: entry(
+    'INVALID_ARGUMENT',
+    (field: string, found: string, expected: string) => `model_config_list: ${field} is ${found}; expected ${expected}`,
+  ),
+  RELOAD_LABEL: entry(
+    'FAILED_PRECONDITION',
+    (name: string, version: number) =>
+      `Request to assign label to version ${version} of model ${name}, which is not currently available for inference`,
+  ),
+  RELOAD_BASE_PATH: entry(
+    'NOT_FOUND',
+    (path: string, name: string, expected: string) =>
+      `Could not find base path ${path} for servable ${name}; expected ${expected}, or none`,
+  ),
+  RELOAD_FAILED: entry(
+    'UNKNOWN',
+    (model: string, reason: string) => `1 model(s) did not become available: {{${model} due to error: ${reason}}, }`,
   ),
   MODELS_DIRECTORY: entry(
     'FAILED_PRECONDITION',
