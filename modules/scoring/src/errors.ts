@@ -108,6 +108,37 @@ const catalogue = {
     'INVALID_ARGUMENT',
     (field: string, known: string) => `Metadata field ${field} is not supported; expected ${known}`,
   ),
+  REST_PATH: entry(
+    'INVALID_ARGUMENT',
+    (method: string, path: string) =>
+      `Malformed request: ${method} ${path}; expected GET /v1/models/NAME[/versions/V][/metadata] or POST /v1/models/NAME[/versions/V]:predict`,
+  ),
+  REST_JSON: entry('INVALID_ARGUMENT', (detail: string) => `JSON Parse error: ${detail}`),
+  REST_BODY: entry('INVALID_ARGUMENT', (detail: string) => detail),
+  REST_SIGNATURE: entry(
+    'INVALID_ARGUMENT',
+    (name: string) => `Serving signature name: "${name}" not found in signature def; this model has "serving_default"`,
+  ),
+  REST_BASE64: entry(
+    'INVALID_ARGUMENT',
+    (found: string) => `Unable to base64 decode ${found}; expected the standard alphabet with padding`,
+  ),
+  REST_VALUE: entry(
+    'INVALID_ARGUMENT',
+    (value: string, type: string, expected: string) =>
+      `JSON Value: ${value} Type: ${type} is not of expected type: ${expected}`,
+  ),
+  REST_LIST_SIZE: entry(
+    'INVALID_ARGUMENT',
+    (found: number, level: number, expected: number) =>
+      `Encountered list at unexpected size: ${found} at level: ${level} expected size: ${expected}`,
+  ),
+  REST_LIST_DEPTH: entry('INVALID_ARGUMENT', (limit: number) => `lists are nested deeper than ${limit} levels`),
+  METHOD_UNSUPPORTED: entry(
+    'UNIMPLEMENTED',
+    (method: string) =>
+      `${method} is not served: it takes tf.Example records, and no model here has a signature for them; use Predict`,
+  ),
   REQUEST_MALFORMED: entry('INVALID_ARGUMENT', (detail: string) => `request is malformed: ${detail}`),
   REQUEST_TOO_LARGE: entry(
     'RESOURCE_EXHAUSTED',
