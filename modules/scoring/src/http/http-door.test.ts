@@ -172,7 +172,28 @@ test('live says that the loop turns, ready that a model is there', async () => {
 });
 
 test('an unknown address says what there is', async () => {
-  await refused(fetch(`${url}/nothing`), 404, 'NOT_FOUND', /^GET \/nothing is not served/);
+  await refused(
+    fetch(`${url}/nothing?x`),
+    404,
+    'NOT_FOUND',
+    /^GET \/nothing is not served; POST \/score, .*GET \/openapi\.json and \/v1\/models\/… are$/,
+  );
+});
+
+test('a method that an address has not is 405 with those that it has', async () => {
+  const answer = await refused(
+    fetch(`${url}/score`, { method: 'PUT' }),
+    405,
+    'METHOD_NOT_ALLOWED',
+    /^\/score takes POST, not PUT$/,
+  );
+  assert.equal(answer.headers.get('allow'), 'POST');
+});
+
+test('the document that describes the routes is served', async () => {
+  const { openapi, paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { openapi: string; paths: object };
+  assert.equal(openapi, '3.1.0');
+  assert.ok('/v1/models/{name}:predict' in paths);
 });
 
 test('a camera that hangs up aborts its frame', async () => {
