@@ -19,20 +19,19 @@ export function describeRoutes(app: FastifyInstance): void {
   const allowed = new Map(fixed.map(([path, methods]) => [path, Object.keys(methods).map((one) => one.toUpperCase())]));
   const served = fixed.flatMap(([path, methods]) => Object.keys(methods).map((one) => `${one.toUpperCase()} ${path}`));
 
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0]!;
-    const methods = allowed.get(path);
-    const known = `${served.join(', ')} and /v1/models/… are`;
-    if (!methods) {
-      return reply
-        .code(404)
-        .send({ error: { code: 'NOT_FOUND', message: `${request.method} ${path} is not served; ${known}` } });
-    }
+  // Before a body is looked at, which fastify would refuse for other reasons.
+  app.addHook('onRequest', async ({ method, url }, reply) => {
+    const [path] = url.split('?');
+    const methods = allowed.get(path!);
+    if (!methods || methods.includes(method)) return;
+    const message = `${path} takes ${methods.join(', ')}, not ${method}`;
     return reply
       .code(405)
       .header('allow', methods.join(', '))
-      .send({
-        error: { code: 'METHOD_NOT_ALLOWED', message: `${path} takes ${methods.join(', ')}, not ${request.method}` },
-      });
+      .send({ error: { code: 'METHOD_NOT_ALLOWED', message } });
+  });
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const message = `${method} ${url.split('?')[0]} is not served; ${served.join(', ')} and /v1/models/… are`;
+    return reply.code(404).send({ error: { code: 'NOT_FOUND', message } });
   });
 }

@@ -78,6 +78,7 @@ test('the camera is named by the query or the header; only telemetry takes the a
     frames.map(({ camera }) => camera),
     ['belt-1', 'door', '127.0.0.1'],
   );
+  await refused(post(jpeg, { 'x-camera': '' }), 400, 'REQUEST_MALFORMED', /camera is ""/);
   for (const query of ['?camera=', `?camera=${'x'.repeat(129)}`, '?camera=a%0Ab', '?camera=a&camera=b']) {
     await refused(
       post(jpeg, {}, query),
