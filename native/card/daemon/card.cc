@@ -151,6 +151,7 @@ std::string Card::status() const {
        << "\tloads=" << role.loads << "\truns=" << role.runs << "\tfailures=" << role.failures
        << "\tpending=" << role_.pending() << "\tslots=" << memory_.slots() << "\tbytesPerSlot=" << memory_.bytes_per_slot()
        << "\tslotsOwned=" << driver_.owned() << "\topenFiles=" << driver_.open_files()
+       << "\twaiting=" << driver_.waiting()
        << "\ttemperature=" << shell_.temperature() << "\tseverity=" << health.severity << "\thealth=" << health.text
        << "\tgone=" << (shell_.gone() ? "yes" : "no") << "\tcomputePid=" << compute_.process()
        << "\tfaults=" << faults_.text();
