@@ -53,6 +53,16 @@ test('other functions, drivers and unknown nodes are unusable; a role that fails
   }
 });
 
+test('without the native addon a card is told, with what to do', async () => {
+  const reason = '/dev/catapult0 present, but the native addon is not built: install a C++ compiler';
+  const nodes = [{ path: '/dev/catapult0' }];
+  const { cards } = await surveyCards(
+    {},
+    { probe: async () => ({ available: false, reason, addon: 'missing', nodes }) },
+  );
+  assert.deepEqual([cards[0]!.state, cards[0]!.reason], ['unusable', reason]);
+});
+
 test('a probe that fails or hangs is a reason', async () => {
   const hangs = await surveyCards({}, { probe: () => new Promise(() => {}), timeoutMs: 5 });
   assert.deepEqual(hangs, { cards: [], reason: 'the probe of the card did not answer within 5 ms' });

@@ -46,20 +46,31 @@ export async function surveyCards(search: CardSearch = {}, deps: SurveyDependenc
   const { probe = probeCatapult, timeoutMs = PROBE_TIMEOUT_MS } = deps;
   const { directory } = search;
   const places = directory === undefined ? {} : { devDir: join(directory, 'dev'), sysfsDir: join(directory, 'sys') };
-  const late = { reason: `the probe of the card did not answer within ${timeoutMs} ms`, nodes: [] };
+  const late = {
+    reason: `the probe of the card did not answer within ${timeoutMs} ms`,
+    nodes: [],
+    addon: 'loaded' as const,
+  };
   try {
-    const { reason, nodes } = await within<Pick<CatapultProbe, 'reason' | 'nodes'>>(
+    const { reason, nodes, addon } = await within<Pick<CatapultProbe, 'reason' | 'nodes' | 'addon'>>(
       probe(places),
       timeoutMs,
       () => late,
     );
-    const cards = nodes.map((node) => judge(node, search, places.sysfsDir ?? SYSFS));
+    const sysfsDir = places.sysfsDir ?? SYSFS;
+    if (addon === 'missing') return { cards: nodes.map((node) => unseen(node, reason, sysfsDir)), reason };
+    const cards = nodes.map((node) => judge(node, search, sysfsDir));
     const role =
       cards.find(({ state }) => state === 'usable') ?? cards.find((_, at) => nodes[at]!.functionType === 'role');
     return { cards, reason: role ? role.reason : reason };
   } catch (error) {
     return { cards: [], reason: `the probe of the card failed: ${(error as Error).message}` };
   }
+}
+
+/** Without the native addon a node's name is all that is known. */
+function unseen({ path }: CatapultNode, reason: string, sysfsDir: string): SurveyedCard {
+  return { kind: 'catapult', state: 'unusable', path, sysfs: join(sysfsDir, basename(path)), identity: {}, reason };
 }
 
 function judge(node: CatapultNode, { driverLibrary }: CardSearch, sysfsDir: string): SurveyedCard {
