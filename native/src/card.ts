@@ -1,5 +1,3 @@
-import type { CardSeverity } from './device-error.js';
-
 /** `virtual-card`: no hardware stands behind the node, whatever answers for it. */
 export type CardKind = 'catapult' | 'virtual-card';
 
@@ -148,8 +146,8 @@ export interface Card extends AsyncDisposable {
   unload(): Promise<void>;
   /**
    * `input` is the picture without its border, rows × columns × channels, `output` takes the features likewise. Both are
-   * converted between float32 and half right in the card's memory, the first before this returns, the second before it
-   * resolves; leave `output` alone, and do not transfer it, in between.
+   * converted between float32 and half right in the card's memory, in the calling thread: `input` when the request has a
+   * slot, which is before this returns while there is a free one, `output` before it resolves.
    */
   run(input: Float32Array, output: Float32Array, options?: RunOptions): Promise<RunReport>;
   /** The card answers with `input`, again and again until `output` is full; needs no network. */
@@ -182,5 +180,3 @@ export interface OpenOptions {
   /** Besides root, the user whom the library's file may belong to; none. */
   readonly driverOwner?: number;
 }
-
-export type { CardSeverity };
