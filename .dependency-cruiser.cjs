@@ -13,7 +13,7 @@ module.exports = {
     only('tensorflow-serving-stands-alone', '^modules/tensorflow-serving/', []),
     only('detection-stands-alone', '^modules/detection/', []),
     only('edge-module-stands-alone', '^modules/edge-module/', []),
-    only('native-stands-alone', '^native/src/(?!.*\\.test\\.ts$)', ['^native/src/']),
+    only('native-stands-alone', '^native/src/(?!.*\\.(test|fixture)\\.ts$)', ['^native/src/']),
     only('native-tests-use-the-card', '^native/(?!card/)', ['^native/card/']),
     only('virtual-card-stands-alone', '^native/card/', []),
     only('client-imports-down', '^modules/client/', ['^modules/(tensorflow-serving|detection)/']),
