@@ -107,6 +107,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     device.onReturn?.(() => void comeBack(slot));
     metrics.queue(() => scorer.counters);
     metrics.device(() => device.info);
+    metrics.cards(() => selection.cards ?? []);
     const unwatch = watchSlot(slot, metrics, log);
     house = { slot, scorer, selection };
     const firstModel = config.model && slot.aspire(config.model, 'start');
@@ -182,7 +183,6 @@ function listen(server: ReturnType<typeof createMetricsServer>, host: string, po
 const EPOCHS = 2 ** 32 - 1;
 
 function deviceChooser(epoch?: () => number): (config: Config) => Promise<DeviceSelection> {
-  const own = randomInt(1, EPOCHS);
   return ({ device, swap, scoring, cardDir, driverLibrary }) => {
     const common = {
       loadTimeoutMs: swap.loadTimeoutMs,
@@ -191,7 +191,7 @@ function deviceChooser(epoch?: () => number): (config: Config) => Promise<Device
     };
     return selectDevice(device.choice, {
       surveyCards: () => surveyCards({ directory: cardDir, driverLibrary }),
-      createCard: (card) => new Catapult({ ...card, ...common, epoch: epoch ?? (() => own) }),
+      createCard: (card) => new Catapult({ ...card, ...common, epoch: epoch ?? (() => randomInt(1, EPOCHS)) }),
       createEmulator: () => new Emulator({ ...common, lanes: { lanes: scoring.lanes, threads: scoring.threads } }),
     });
   };

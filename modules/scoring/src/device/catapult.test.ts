@@ -8,7 +8,7 @@ import { openPackage } from '../model/open-package.js';
 import type { Package } from '../model/package.js';
 import { writeCardPackage } from '../testing/card-package.js';
 import { FakeNode, TOKEN } from '../testing/fake-card.js';
-import { Catapult } from './catapult.js';
+import { Catapult, type CatapultOptions } from './catapult.js';
 import { Emulator } from './emulator.js';
 
 let base: string;
@@ -26,7 +26,8 @@ before(async () => {
 });
 after(() => rm(base, { recursive: true, force: true }));
 
-function setUp(t: TestContext, node = new FakeNode()) {
+function setUp(t: TestContext, options: Partial<CatapultOptions> = {}) {
+  const node = new FakeNode();
   let epoch = 6;
   const card = new Catapult({
     kind: 'virtual-card',
@@ -35,6 +36,8 @@ function setUp(t: TestContext, node = new FakeNode()) {
     epoch: () => ++epoch,
     open: node.open,
     healthIntervalMs: 5,
+    stillBusyMs: 0,
+    ...options,
     worker: new URL('./card-lane.fixture.js', import.meta.url),
   });
   t.after(() => card.close());
@@ -124,6 +127,13 @@ test('why a card is not taken: held by another, unwell, or too small for the net
   });
   assert.equal(card.report.failures, 1, 'a package that does not fit is no failure of the card');
   await card.load(model);
+});
+
+test('a last owner that is on its way out is waited for', async (t) => {
+  const { card, node } = setUp(t, { stillBusyMs: 60_000 });
+  node.failures.open = ['BUSY'];
+  await card.load(model);
+  assert.deepEqual(node.log, ['open 7', 'open 7', 'load']);
 });
 
 test('a card that falls ill between two frames loses its model then', async (t) => {

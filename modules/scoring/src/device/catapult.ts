@@ -24,6 +24,8 @@ export interface CatapultOptions extends CardPlace {
   /** Milliseconds between two looks at the card's registers while it holds a model. */
   readonly healthIntervalMs?: number;
   readonly open?: HeldCardOptions['open'];
+  /** Milliseconds for which another holder of the card may still be on its way out. */
+  readonly stillBusyMs?: number;
   /** Script of the lane's worker, for tests. */
   readonly worker?: URL;
 }

@@ -1,4 +1,5 @@
-import type { Card, OpenOptions } from '@edgeslot/native';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Card, DeviceError, type OpenOptions } from '@edgeslot/native';
 import { type ScoringError, scoringError } from '../errors.js';
 import { within } from '../within.js';
 import { cardError } from './card-error.js';
@@ -21,9 +22,14 @@ export interface HeldCardOptions extends CardPlace {
   readonly open: (path: string, options: OpenOptions) => Promise<Card>;
   /** Milliseconds in which opening and a reset must have ended; the card's own bound is 10 s. */
   readonly boundMs?: number;
+  /** Milliseconds for which another holder may still be on its way out. */
+  readonly stillBusyMs?: number;
 }
 
 const BOUND_MS = 15_000;
+/** The driver learns a little late that a card's last owner is gone. */
+const STILL_BUSY_MS = 2000;
+const ASK_AGAIN_MS = 100;
 const IDENTITY = ['driver', 'shellVersion', 'shellId', 'roleId', 'boardId', 'chipId', 'functionType'] as const;
 
 /**
@@ -93,13 +99,28 @@ export class HeldCard {
   async #open(): Promise<Card> {
     const { path, sysfs, driverLibrary, epoch, open } = this.#options;
     const options = { sysfs, epoch: epoch(), ...(driverLibrary !== undefined && { driverLibrary }) };
-    this.#card = await this.#bounded(open(path, options), 'was not opened', (late) => late.close());
+    const opening = this.#whileBusy(() => open(path, options));
+    this.#card = await this.#bounded(opening, 'was not opened', (late) => late.close());
     this.#suspect = false;
     const { info } = this.#card;
     const known = IDENTITY.flatMap((name) => (info[name] === undefined ? [] : [[name, info[name]]]));
     const library = info.library && `${info.library.name} ${info.library.version}, sha256 ${info.library.sha256}`;
     this.#identity = { ...this.#identity, ...Object.fromEntries(known), ...(library !== undefined && { library }) };
     return this.#card;
+  }
+
+  async #whileBusy(open: () => Promise<Card>): Promise<Card> {
+    const { stillBusyMs = STILL_BUSY_MS } = this.#options;
+    const end = performance.now() + stillBusyMs;
+    for (;;) {
+      try {
+        return await open();
+      } catch (error) {
+        const isBusy = error instanceof DeviceError && error.status === 'BUSY';
+        if (!isBusy || performance.now() >= end) throw error;
+        await sleep(ASK_AGAIN_MS);
+      }
+    }
   }
 
   /** A card that cannot be reset is closed: it may do when it is opened anew. */
