@@ -76,8 +76,12 @@ void Environment::drain(Napi::Env env) {
     news.swap(inbox_);
   }
   for (Delivery& delivery : news) {
-    const Napi::HandleScope scope(env);
-    handle(env, std::move(delivery));
+    try {
+      const Napi::HandleScope scope(env);
+      handle(env, std::move(delivery));
+    } catch (const Napi::Error&) {
+      // A thread that is being stopped runs no JavaScript any more: there is nobody to tell.
+    }
   }
 }
 
