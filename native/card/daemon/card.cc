@@ -72,7 +72,7 @@ void Card::run() {
     if (fuse_.ready() && !announced) {
       announced = true;
       std::printf("ready\n");
-      std::fflush(stdout);
+      (void)std::fflush(stdout);
     }
   }
 }

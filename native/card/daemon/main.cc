@@ -69,7 +69,7 @@ void run(const card::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::signal(SIGPIPE, SIG_IGN);
+  (void)::signal(SIGPIPE, SIG_IGN);
   // Payloads of some 100 KiB come and go with each request: keep their pages instead of asking for new ones.
   ::mallopt(M_MMAP_THRESHOLD, kKeptBytes);
   ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
     run(options_of(std::span(argv, static_cast<std::size_t>(argc)).subspan(1)));
     return 0;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    (void)std::fprintf(stderr, "%s\n", error.what());
     return 1;
   }
 }

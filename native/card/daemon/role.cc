@@ -221,7 +221,7 @@ void Role::loaded(const std::string& line) {
   loading_.reset();
   compute_memory_.reserve_image(0);  // the child has its own copy now
   if (line != "ok") {
-    std::fprintf(stderr, "load refused: %s\n", line.c_str());
+    (void)std::fprintf(stderr, "load refused: %s\n", line.c_str());
     empty();
     return refuse(request, ES_ROLE_BAD_IMAGE);
   }
@@ -265,7 +265,7 @@ void Role::ran(const std::string& line) {
     const auto output = compute_memory_.output().first(static_cast<std::size_t>(output_bytes(firmware_)));
     answer(request, ES_ROLE_OK, {output.begin(), output.end()}, modelled_run(firmware_.cycles));
   } else {
-    std::fprintf(stderr, "run failed: %s\n", line.c_str());
+    (void)std::fprintf(stderr, "run failed: %s\n", line.c_str());
     halted_ = true;
     refuse(request, ES_ROLE_EXCEPTION);
   }
@@ -282,7 +282,7 @@ void Role::compute_answered() {
 }
 
 void Role::compute_lost() {
-  std::fprintf(stderr, "the compute child has ended; the network is lost\n");
+  (void)std::fprintf(stderr, "the compute child has ended; the network is lost\n");
   compute_.stop();
   computing_ = false;
   if (loading_) runs_.push_back(std::move(*loading_));
@@ -377,7 +377,7 @@ es_role_status Role::status() const {
   status.loads = loads_;
   status.runs = runs_done_;
   status.failures = failures_;
-  std::snprintf(status.text, sizeof status.text, "virtual-card: no hardware; a process that stands in for a card");
+  (void)std::snprintf(status.text, sizeof status.text, "virtual-card: no hardware; a process that stands in for a card");
   return status;
 }
 

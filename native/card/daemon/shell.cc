@@ -63,7 +63,7 @@ es_role_health Shell::health() const {
     health.severity = 1;
     text = "hot";
   }
-  std::snprintf(health.text, sizeof health.text, "virtual-card: %s", text);
+  (void)std::snprintf(health.text, sizeof health.text, "virtual-card: %s", text);
   return health;
 }
 
