@@ -16,6 +16,8 @@ export class Candidate {
   /** It failed: while there is another device it is left alone until a look finds it well. */
   resting = false;
   readonly #backOff: BackOff;
+  /** Before the first look after a loss. */
+  #delayMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
@@ -32,18 +34,21 @@ export class Candidate {
 
   /** Whether a model that it lost after this time may be given back to it at once. */
   deservesAnother(servedMs: number): boolean {
-    return this.#backOff.afterLoss(servedMs) === 0;
+    this.#delayMs = this.#backOff.afterLoss(servedMs);
+    return this.#delayMs === 0;
   }
 
   /** Looks at a resting card once, after a delay that grows from look to look. */
   lookLater(done: (isWell: boolean) => void): void {
     if (!this.card || !this.resting || this.#timer) return;
+    const delayMs = this.#delayMs || this.#backOff.afterFailure();
+    this.#delayMs = undefined;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#looking = this.#look(done).finally(() => {
         this.#looking = undefined;
       });
-    }, this.#backOff.afterFailure());
+    }, delayMs);
     this.#timer.unref();
   }
 
