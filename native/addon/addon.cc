@@ -1,6 +1,10 @@
 // What the addon exports, per environment (worker threads load it again): nothing but functions.
 #include <napi.h>
 
+#ifdef __linux__
+#include "environment.h"
+#include "open-worker.h"
+#endif
 #include "probe-worker.h"
 #include "sample.h"
 
@@ -9,6 +13,12 @@ namespace {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("probe", Napi::Function::New(env, edgeslot::Probe, "probe"));
   exports.Set("sample", Napi::Function::New(env, edgeslot::Sample, "sample"));
+#ifdef __linux__  // where the driver is
+  edgeslot::Environment::set_up(env);
+  exports.Set("openCard", Napi::Function::New(env, edgeslot::open_card, "openCard"));
+  exports.Set("attachCard", Napi::Function::New(env, edgeslot::attach_card, "attachCard"));
+  exports.Set("useErrorClass", Napi::Function::New(env, edgeslot::use_error_class, "useErrorClass"));
+#endif
   return exports;
 }
 

@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { createLog, type Log } from '@edgeslot/edge-module/log';
-import { probeCatapult } from '@edgeslot/native';
 import { type Config, LiveSettings } from './config/index.js';
-import type { DeviceSelection } from './device/device.js';
+import { surveyCards } from './device/card-survey.js';
+import { Catapult } from './device/catapult.js';
+import type { Device, DeviceSelection } from './device/device.js';
 import { Emulator } from './device/emulator.js';
 import { selectDevice } from './device/select.js';
 import type { DoorContext } from './door-context.js';
@@ -29,6 +31,8 @@ export interface ServerDependencies {
   /** Labels of the metrics come from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly selectDevice?: (config: Config) => Promise<DeviceSelection>;
+  /** The lease's fencing number, for the requests to a card; one for the process when absent. */
+  readonly epoch?: () => number;
   /** Called once the ports are bound: gives the configuration that device, slot and queue are made from. */
   readonly configure?: (config: Config) => Promise<Config>;
 }
@@ -100,8 +104,8 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const reading = deps.configure && base.model && openPackage(base.modelBasePath, base.model).catch(() => {});
     const config = (await deps.configure?.(base)) ?? base;
     settings.begin(config);
-    const selection = await (deps.selectDevice ?? chooseDevice)(config);
-    logSelection(selection, log);
+    const selection = await (deps.selectDevice ?? deviceChooser(deps.epoch))(config);
+    watchSelection(selection, log);
     const { device } = selection;
     const open: SlotOptions['open'] = async (reference, options) => {
       await reading;
@@ -110,8 +114,10 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const slot = new Slot({ device, open, drainTimeoutMs: config.swap.drainTimeoutMs });
     const pictures = pictureLimits(config.scoring);
     const scorer = new QueueScorer({ slot, device, pictures, queue: { maxCalls: config.scoring.queueLimit } });
+    device.onReturn?.(() => void comeBack(slot));
     metrics.queue(() => scorer.counters);
     metrics.device(() => device.info);
+    metrics.cards(() => selection.cards ?? []);
     const unwatch = watchSlot(slot, metrics, log);
     house = { slot, scorer, selection };
     const firstModel = config.model && slot.aspire(config.model, 'start');
@@ -183,17 +189,22 @@ function listen(server: ReturnType<typeof createMetricsServer>, host: string, po
   });
 }
 
-function chooseDevice({ device, swap, scoring }: Config): Promise<DeviceSelection> {
-  return selectDevice(device.choice, {
-    probeCatapult,
-    createEmulator: () =>
-      new Emulator({
-        loadTimeoutMs: swap.loadTimeoutMs,
-        limits: pictureLimits(scoring),
-        decode: scoring.decode,
-        lanes: { lanes: scoring.lanes, threads: scoring.threads },
-      }),
-  });
+/** The highest number that a lease counts to; a card without a lease is told apart by chance. */
+const EPOCHS = 2 ** 32 - 1;
+
+function deviceChooser(epoch?: () => number): (config: Config) => Promise<DeviceSelection> {
+  return ({ device, swap, scoring, cardDir, driverLibrary }) => {
+    const common = {
+      loadTimeoutMs: swap.loadTimeoutMs,
+      limits: pictureLimits(scoring),
+      decode: scoring.decode,
+    };
+    return selectDevice(device.choice, {
+      surveyCards: () => surveyCards({ directory: cardDir, driverLibrary }),
+      createCard: (card) => new Catapult({ ...card, ...common, epoch: epoch ?? (() => randomInt(1, EPOCHS)) }),
+      createEmulator: () => new Emulator({ ...common, lanes: { lanes: scoring.lanes, threads: scoring.threads } }),
+    });
+  };
 }
 
 function pictureLimits(scoring: Config['scoring']): PictureLimits {
@@ -201,7 +212,28 @@ function pictureLimits(scoring: Config['scoring']): PictureLimits {
   return { maxBytes: maxImageBytes, maxPixels: maxImagePixels, maxSide: maxImageSide, maxDecodeMs };
 }
 
-function logSelection({ device, reason, rejected }: DeviceSelection, log: Log): void {
-  for (const { kind, reason: why } of rejected) log.debug(`device ${kind} is not used: ${why}`);
-  log.info(`device: ${device.info.kind}, ${device.info.description} (${reason})`);
+/** A wish for the model that another device holds already changes nothing; then it is asked for again. */
+async function comeBack(slot: Slot): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    const outcome = await slot.reload('device');
+    if (outcome?.result !== 'unchanged') return;
+  }
+}
+
+/** Tells what is in use and why nothing better is, each reason once. */
+function watchSelection(selection: DeviceSelection, log: Log): void {
+  const told = new Map<string, string>();
+  let inUse: Device['info']['kind'] | undefined;
+  const tell = () => {
+    const { device, reason, rejected } = selection;
+    const { kind, description } = device.info;
+    if (kind !== inUse) log.info(`device: ${kind}, ${description} (${reason})`);
+    inUse = kind;
+    for (const { kind: other, path = other, reason: why } of rejected) {
+      if (told.get(path) !== why) log[why === reason ? 'debug' : 'info'](`device ${other} is not used: ${why}`);
+      told.set(path, why);
+    }
+  };
+  tell();
+  selection.onChange?.(tell);
 }

@@ -241,6 +241,11 @@ const catalogue = {
   ),
   DEVICE_EMPTY: entry('UNAVAILABLE', () => 'the device holds no model'),
   DEVICE_LOST: entry('UNAVAILABLE', (detail: string) => `the device lost its model: ${detail}`),
+  DEVICE_UNSUITABLE: entry(
+    'FAILED_PRECONDITION',
+    (model: string, detail: string) => `model ${model} cannot run on a Catapult card: ${detail}`,
+  ),
+  DEVICE_REFUSED: entry('UNAVAILABLE', (path: string, detail: string) => `${path} cannot be used: ${detail}`),
   SLOT_NOT_AVAILABLE: entry(
     'UNAVAILABLE',
     (state: string, model: string) => `no model is available: ${model} is ${state}; try again shortly`,

@@ -2,7 +2,6 @@
  * card-client NODE COUNT [BYTES_IN BYTES_OUT]: round trips over the driver's calls and the role's loopback.
  * Prints one line; ends with 1 when an answer was wrong or a call failed.
  */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +49,7 @@ static int trip(const struct slot *slot, uint64_t id, size_t in_bytes, size_t ou
 
 int main(int count, char **arguments) {
   if (count != 3 && count != 5) {
-    fprintf(stderr, "expected NODE COUNT [BYTES_IN BYTES_OUT]\n");
+    (void)fprintf(stderr, "expected NODE COUNT [BYTES_IN BYTES_OUT]\n");
     return 2;
   }
   const size_t trips = number_argument(arguments[2], MOST_TRIPS);
@@ -70,8 +69,9 @@ int main(int count, char **arguments) {
   const double seconds = (double)(nanoseconds() - begin) / 1e9;
   close_slot(&slot);
   qsort(times, trips, sizeof times[0], compare);
+  const size_t half = trips / 2, most_of_them = trips * 99 / 100;
   printf("%zu round trips of %zu in and %zu out, %zu wrong, p50 %.1f us, p99 %.1f us, %.0f per second\n", trips,
-         in_bytes, out_bytes, wrong, (double)times[trips / 2] / 1e3, (double)times[trips * 99 / 100] / 1e3,
+         in_bytes, out_bytes, wrong, (double)times[half] / 1e3, (double)times[most_of_them] / 1e3,
          (double)trips / seconds);
   return wrong == 0 ? 0 : 1;
 }

@@ -1,11 +1,9 @@
-#define _GNU_SOURCE
 #include "slot.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -33,7 +31,7 @@ struct slot_wait {
 _Static_assert(sizeof(struct slot_pointers) == 40 && sizeof(struct slot_wait) == 12, "the driver's layouts");
 
 static void fail(const char *what) {
-  fprintf(stderr, "%s: %s\n", what, strerror(errno));
+  (void)fprintf(stderr, "%s: %m\n", what);
   exit(1);
 }
 
@@ -55,7 +53,7 @@ struct slot open_slot(const char *node) {
   uint32_t config[2];
   call(slot.fd, GET_DRIVER_VERSION, version, "GET_DRIVER_VERSION");
   if (version[0] != DRIVER_MAJOR) {
-    fprintf(stderr, "driver %u: expected %u\n", version[0], DRIVER_MAJOR);
+    (void)fprintf(stderr, "driver %u: expected %u\n", version[0], DRIVER_MAJOR);
     exit(1);
   }
   call(slot.fd, GET_SLOT_CONFIG, config, "GET_SLOT_CONFIG");
@@ -68,11 +66,11 @@ struct slot open_slot(const char *node) {
   slot.output = map(slot.fd, 0x2000000000000000u + slot.number * slot.bytes, slot.bytes);
   uint8_t *results = map(slot.fd, 0x3000000000000000u, 65536);
   uint8_t *control = map(slot.fd, 0x4000000000000000u, 65536);
-  slot.doorbell = (uint32_t *)(void *)(registers + (slot.number << 8 | 4));
+  slot.doorbell = (uint32_t *)(void *)(registers + ((size_t)slot.number << 8 | 4));
   slot.shell_control = (uint32_t *)(void *)(registers + 0x34);
-  slot.full = (uint32_t *)(void *)(control + slot.number * 64 + 4);
-  slot.done = (uint32_t *)(void *)(control + slot.number * 64 + 12);
-  slot.result_bytes = (uint32_t *)(void *)(results + slot.number * 128);
+  slot.full = (uint32_t *)(void *)(control + (size_t)slot.number * 64 + 4);
+  slot.done = (uint32_t *)(void *)(control + (size_t)slot.number * 64 + 12);
+  slot.result_bytes = (uint32_t *)(void *)(results + (size_t)slot.number * 128);
   call(slot.fd, RESET_SLOT_EVENT, &slot.number, "RESET_SLOT_EVENT");
   discard_slot(&slot);
   return slot;
@@ -112,7 +110,7 @@ size_t number_argument(const char *text, size_t most) {
   errno = 0;
   const unsigned long value = strtoul(text, &end, 10);
   if (errno != 0 || end == text || *end != 0 || value == 0 || value > most) {
-    fprintf(stderr, "'%s': expected a whole number from 1 to %zu\n", text, most);
+    (void)fprintf(stderr, "'%s': expected a whole number from 1 to %zu\n", text, most);
     exit(2);
   }
   return value;

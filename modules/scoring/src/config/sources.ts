@@ -25,6 +25,8 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'metricsPort', env: 'METRICS_PORT', flag: 'metrics-port', parse: number },
   { path: 'maxMessageBytes', env: 'MAX_MESSAGE_BYTES', flag: 'max-message-bytes', parse: number },
   { path: 'leaseDir', env: 'LEASE_DIR', flag: 'lease', parse: text },
+  { path: 'cardDir', env: 'CARD_DIR', flag: 'card', parse: text },
+  { path: 'driverLibrary', env: 'DRIVER_LIBRARY', flag: 'driver-library', parse: text },
   { path: 'logLevel', env: 'RuntimeLogLevel', flag: 'log-level', parse: level },
 ];
 

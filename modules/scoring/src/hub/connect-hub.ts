@@ -99,18 +99,31 @@ export function connectHub(options: HubOptions): Hub {
     reportedCounters = text;
     module.report('counters', counters());
   };
+  let reportedDevice = '';
+  const reportSelection = () => {
+    const section = desired ? describe('device') : reportDevice(selection);
+    const text = JSON.stringify(section);
+    if (text === reportedDevice) return;
+    reportedDevice = text;
+    module.report('device', section);
+  };
   const reportSlotState = () => module.report('slot', reportSlot(slot));
 
   module.report('module', identity);
-  module.report('device', reportDevice(selection));
+  reportSelection();
   reportSlotState();
   reportCounters();
-  const timer = setInterval(reportCounters, options.countersIntervalMs ?? 5000);
+  const timer = setInterval(() => {
+    reportCounters();
+    // A card's counters and temperature.
+    reportSelection();
+  }, options.countersIntervalMs ?? 5000);
+  selection.onChange?.(reportSelection);
   const detach = [
     slot.onState((state) => {
       reportSlotState();
       // Lanes are the loaded model's.
-      if (state.state === 'AVAILABLE') module.report('device', desired ? describe('device') : reportDevice(selection));
+      if (state.state === 'AVAILABLE') reportSelection();
       model.onState(state);
     }),
     server.onFrame((frame) => telemetry.frame(frame)),

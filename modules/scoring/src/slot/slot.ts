@@ -1,9 +1,9 @@
+import { BackOff, DEFAULT_RETRY, type RetryOptions } from '../back-off.js';
 import type { Device } from '../device/device.js';
 import { asScoringError, type ScoringError, scoringError } from '../errors.js';
 import { formatModelId, type ModelId, type ModelReference, mayBeSame } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import { Alarm } from './alarm.js';
-import { BackOff, DEFAULT_RETRY, type RetryOptions } from './back-off.js';
 import { Handles } from './handles.js';
 import { nextAction } from './policy.js';
 import type { SlotState, SwapOutcome } from './slot-state.js';

@@ -5,3 +5,4 @@ export { type FuzzOptions, type FuzzTally, fuzzPackages } from './package-fuzz.j
 export * from './pictures/index.js';
 export { Random } from './random.js';
 export { type PlantedObject, type SsdPackage, writeSsdPackage } from './ssd-package.js';
+export { writeTinyPackage } from './tiny-package.js';
