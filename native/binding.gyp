@@ -5,6 +5,7 @@
       "type": "static_library",
       "sources": [
         "core/device-error.cc",
+        "core/file-lock.cc",
         "core/open-nodes.cc",
         "core/probe.cc",
         "core/sysfs.cc",
@@ -64,7 +65,7 @@
     },
     {
       "target_name": "edgeslot",
-      "sources": ["addon/addon.cc", "addon/probe-worker.cc", "addon/sample.cc"],
+      "sources": ["addon/addon.cc", "addon/file-lock.cc", "addon/probe-worker.cc", "addon/sample.cc"],
       "dependencies": ["catapult_core", "sampling_core"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
