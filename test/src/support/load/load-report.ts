@@ -1,0 +1,61 @@
+import { median } from '../../bench/statistics.js';
+import type { Failure } from './load.js';
+
+/** A span of time on the load's clock, in milliseconds. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Recorded {
+  /** When each answered call ended, in order, milliseconds since the load began. */
+  readonly ended: readonly number[];
+  /** How long each took, in the same order. */
+  readonly took: readonly number[];
+  /** Answers by the model that gave them. */
+  readonly byModel: ReadonlyMap<string, number>;
+  readonly failed: number;
+  /** The first of them. */
+  readonly failures: readonly Failure[];
+}
+
+/** What became of the calls of a load. */
+export class LoadReport {
+  constructor(readonly recorded: Recorded) {}
+
+  get failed(): number {
+    return this.recorded.failed;
+  }
+
+  get answered(): number {
+    return this.recorded.ended.length;
+  }
+
+  get medianMs(): number {
+    return median(this.recorded.took);
+  }
+
+  /** The longest that a client waited for one answer. */
+  get longestMs(): number {
+    return this.recorded.took.reduce((longest, ms) => Math.max(longest, ms), 0);
+  }
+
+  /** The longest time in or across the span in which no call ended, less the median call: what a swap costs its callers. */
+  blackoutMs({ from, to }: Span): number {
+    const { ended } = this.recorded;
+    let longest = 0;
+    for (let index = 1; index < ended.length; index++) {
+      if (ended[index]! <= from || ended[index - 1]! >= to) continue;
+      longest = Math.max(longest, ended[index]! - ended[index - 1]!);
+    }
+    return Math.max(0, longest - this.medianMs);
+  }
+
+  /** For the message of a failed assertion. */
+  get text(): string {
+    const { byModel, failed, failures } = this.recorded;
+    const models = [...byModel].map(([model, calls]) => `${calls} by ${model}`).join(', ');
+    const lines = failures.map(({ door, at, text }) => `  ${door} after ${at.toFixed(0)} ms: ${text}`);
+    return [`${this.answered} answers (${models}), ${failed} failed`, ...lines].join('\n');
+  }
+}

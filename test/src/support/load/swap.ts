@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import type { ControlClient } from '@edgeslot/edge-runtime/control-client';
+import { waitFor } from '../wait-for.js';
+
+/** How a swap ended, as the module reports it; durations in milliseconds. */
+export interface Swap {
+  readonly id: number;
+  readonly from?: string;
+  readonly to: string;
+  readonly requestedBy: string;
+  readonly result: string;
+  readonly error?: object;
+  readonly durations: Readonly<Partial<Record<string, number>>>;
+}
+
+export interface ReportedSlot {
+  readonly state?: string;
+  readonly model?: string;
+  readonly history?: readonly Swap[];
+}
+
+/** Asks for a model, `name` or `name:version`; who waits for the end of it is somebody else's matter. */
+export type Ask = (model: string) => Promise<unknown>;
+
+const SWAP_BOUND_MS = 180_000;
+
+export async function reportedSlot(control: ControlClient, module = 'scoring'): Promise<ReportedSlot> {
+  return (await control.twin(module)).properties.reported.slot ?? {};
+}
+
+export const byTwin =
+  (control: ControlClient, module = 'scoring'): Ask =>
+  (model) =>
+    control.patchTwin(module, { model: { name: model } });
+
+/** Asks, and waits until the module reports the end of the wish: that the model is in the slot. */
+export async function swapTo(control: ControlClient, ask: Ask, model: string, module = 'scoring'): Promise<Swap> {
+  const last = (slot: ReportedSlot) => slot.history?.at(-1)?.id ?? 0;
+  const before = last(await reportedSlot(control, module));
+  await ask(model);
+  const slot = await waitFor(
+    `${model} in the slot`,
+    async () => {
+      const now = await reportedSlot(control, module);
+      return last(now) > before ? now : undefined;
+    },
+    SWAP_BOUND_MS,
+  );
+  const swap = slot.history!.at(-1)!;
+  assert.equal(swap.result, 'loaded', JSON.stringify(swap));
+  assert.equal(slot.model, swap.to);
+  assert.ok(swap.to === model || swap.to.startsWith(`${model}:`), swap.to);
+  return swap;
+}
