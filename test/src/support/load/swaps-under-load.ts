@@ -22,6 +22,8 @@ export interface SwapsOptions {
   /** In the slot when it begins is the first. */
   readonly models: readonly [SwappedModel, SwappedModel];
   readonly count: number;
+  /** Different pictures to ask for. */
+  readonly pictures?: number;
 }
 
 export interface SwapsResult {
@@ -41,8 +43,8 @@ const FIRST_SEED = 3_300_000;
 /** Between two swaps, so that each model serves for a while. */
 const SERVED_MS = 100;
 
-export const loadPictures = (): Promise<Uint8Array[]> =>
-  Promise.all(Array.from({ length: PICTURES }, (_, index) => renderFrame(FIRST_SEED + index)));
+export const loadPictures = (count = PICTURES): Promise<Uint8Array[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => renderFrame(FIRST_SEED + index)));
 
 /** Four gRPC clients that never try again, and four cameras. */
 export function usualAskers({ grpc, http }: { readonly grpc: string; readonly http: string }): Asker[] {
@@ -55,7 +57,7 @@ export function usualAskers({ grpc, http }: { readonly grpc: string; readonly ht
 /** Swaps to and fro between two models while clients ask without a pause, and tells what became of their calls. */
 export async function swapUnderLoad(options: SwapsOptions): Promise<SwapsResult> {
   const { control, ask, models, count } = options;
-  const pictures = await loadPictures();
+  const pictures = await loadPictures(options.pictures);
   const expected = await ExpectedAnswers.of(models, pictures);
   const load = new Load({ askers: usualAskers(options), pictures, expected });
   const swaps: Swap[] = [];
