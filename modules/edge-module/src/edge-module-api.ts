@@ -1,4 +1,4 @@
-import type { ConnectionFactory, InputHandler, MethodHandler } from './connection/hub-connection.js';
+import type { ConnectionFactory, InputHandler, MethodHandler, MethodOptions } from './connection/hub-connection.js';
 import type { Log } from './log.js';
 import type { OutboxCounters, OutboxOptions } from './outbox.js';
 import type { Desired } from './twin/desired-twin.js';
@@ -62,7 +62,7 @@ export interface EdgeModule {
   onDesired(listener: DesiredListener): void;
   /** Replaces a reported section as a whole; `null` removes it. Sent again after every reconnection. */
   report(section: string, value: JsonObject | null): void;
-  onMethod(name: string, handler: MethodHandler): void;
+  onMethod(name: string, handler: MethodHandler, options?: MethodOptions): void;
   /** Queues a JSON message; the oldest waiting one is dropped when the queue is full. */
   send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void;
   onInput(name: string, handler: InputHandler): void;

@@ -1,6 +1,12 @@
 import { Backoff, pause, withTimeout } from './bounded.js';
 import { checkEdgeEnvironment } from './connection/environment.js';
-import type { ConnectionFactory, HubConnection, InputHandler, MethodHandler } from './connection/hub-connection.js';
+import type {
+  ConnectionFactory,
+  HubConnection,
+  InputHandler,
+  MethodHandler,
+  MethodOptions,
+} from './connection/hub-connection.js';
 import { makeSdkConnection } from './connection/sdk-connection.js';
 import {
   DEFAULT_TIMINGS,
@@ -30,7 +36,7 @@ class ConnectedModule implements EdgeModule {
   readonly #outbox: Outbox;
   readonly #desired = new DesiredTwin();
   readonly #reported = new ReportedTwin();
-  readonly #methods = new Map<string, MethodHandler>();
+  readonly #methods = new Map<string, { readonly handler: MethodHandler; readonly options: MethodOptions }>();
   readonly #inputs = new Map<string, InputHandler>();
   readonly #listeners: DesiredListener[] = [];
   readonly #delivering = new Map<DesiredListener, 'running' | 'again'>();
@@ -50,7 +56,7 @@ class ConnectedModule implements EdgeModule {
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
     this.#outbox = new Outbox(options.outbox);
     // A connection without any listener is lost in silence; a method is the cheapest one.
-    this.#methods.set('ping', () => ({ status: 200, payload: { status: 'ok' } }));
+    this.onMethod('ping', () => ({ status: 200, payload: { status: 'ok' } }));
   }
 
   get connected(): boolean {
@@ -98,11 +104,11 @@ class ConnectedModule implements EdgeModule {
     this.#log.error(`reported section ${section} not sent: ${fault}`);
   }
 
-  onMethod(name: string, handler: MethodHandler): void {
+  onMethod(name: string, handler: MethodHandler, options: MethodOptions = {}): void {
     if (this.#methods.has(name) && name !== 'ping') throw new Error(`method ${name} is already registered`);
     const known = this.#methods.has(name);
-    this.#methods.set(name, handler);
-    if (!known) this.#open?.registerMethod(name, (payload) => this.#call(name, payload));
+    this.#methods.set(name, { handler, options });
+    if (!known && this.#open) this.#registerMethod(this.#open, name);
   }
 
   send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void {
@@ -161,7 +167,7 @@ class ConnectedModule implements EdgeModule {
     const { signal } = end;
     const fail = (error: Error) => end.abort(error);
     this.#open = connection;
-    for (const name of this.#methods.keys()) connection.registerMethod(name, (payload) => this.#call(name, payload));
+    for (const name of this.#methods.keys()) this.#registerMethod(connection, name);
     if (this.#inputs.size > 0) this.#subscribeInputs(connection);
     const refresh = this.#followDesired(connection, end);
     await withTimeout(connection.subscribeDesired(), twin, 'twin subscription', signal);
@@ -238,8 +244,10 @@ class ConnectedModule implements EdgeModule {
       });
   }
 
-  #call(name: string, payload: unknown) {
-    return this.#methods.get(name)!(payload);
+  /** The handler is looked up at each call: a module may replace `ping` by its own. */
+  #registerMethod(connection: HubConnection, name: string): void {
+    const call: MethodHandler = (payload) => this.#methods.get(name)!.handler(payload);
+    connection.registerMethod(name, call, this.#methods.get(name)!.options);
   }
 
   #subscribeInputs(connection: HubConnection): void {

@@ -4,6 +4,7 @@ export type {
   IncomingMessage,
   InputHandler,
   MethodHandler,
+  MethodOptions,
   MethodReply,
   TwinSnapshot,
 } from './connection/hub-connection.js';

@@ -11,6 +11,34 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return merged;
 }
 
+/** How one wish for a model ended; milliseconds by stage. */
+export interface ReportedSwap {
+  readonly from?: string;
+  readonly to: string;
+  readonly requestedBy: string;
+  readonly result: string;
+  readonly at: string;
+  readonly error?: string;
+  readonly durations: Readonly<Record<string, number>>;
+}
+
+export function readSwap(value: unknown): ReportedSwap | undefined {
+  if (!isRecord(value)) return undefined;
+  const { from, to, requestedBy, result, at, durations } = value;
+  if (![to, requestedBy, result, at].every((each) => typeof each === 'string')) return undefined;
+  const error = errorText(value.error);
+  const stages = Object.entries(isRecord(durations) ? durations : {}).filter(([, ms]) => typeof ms === 'number');
+  return {
+    to: to as string,
+    requestedBy: requestedBy as string,
+    result: result as string,
+    at: at as string,
+    ...(typeof from === 'string' && { from }),
+    ...(error && { error }),
+    durations: Object.fromEntries(stages) as Record<string, number>,
+  };
+}
+
 /** What the scoring module says of its slot and its device in its reported twin. */
 export interface ReportedSlot {
   readonly state: string;

@@ -4,7 +4,14 @@ import device from 'azure-iot-device';
 import transportPackage from 'azure-iot-device-mqtt';
 import { withTimeout } from '../bounded.js';
 import type { OutgoingMessage } from '../outbox.js';
-import type { HubConnection, IncomingMessage, MethodHandler, MethodReply, TwinSnapshot } from './hub-connection.js';
+import type {
+  HubConnection,
+  IncomingMessage,
+  MethodHandler,
+  MethodOptions,
+  MethodReply,
+  TwinSnapshot,
+} from './hub-connection.js';
 
 /** The client's own retries hide a lost connection for up to four minutes and miss errors that are not on its list. */
 const NO_RETRY = { shouldRetry: () => false, nextRetryTimeout: () => -1 };
@@ -101,10 +108,10 @@ class SdkConnection implements HubConnection {
     );
   }
 
-  registerMethod(name: string, handler: MethodHandler): void {
+  registerMethod(name: string, handler: MethodHandler, { timeoutMs }: MethodOptions = {}): void {
     this.client.onMethod(name, (request, response) => {
       if (!request || !response) return;
-      void answerMethod(handler, request.payload).then(({ status, payload }) =>
+      void answerMethod(handler, request.payload, timeoutMs).then(({ status, payload }) =>
         // A caller who is gone by now has already been told so by the hub.
         response.send(status, payload).catch(() => {}),
       );

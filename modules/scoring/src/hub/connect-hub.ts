@@ -11,6 +11,7 @@ import { DesiredModel, type ModelHolder } from './desired-model.js';
 import { DesiredSections } from './desired-sections.js';
 import { FrameTelemetry } from './frame-telemetry.js';
 import { reportDevice, reportServing, reportSlot } from './reported-state.js';
+import { LONGEST_WAIT_MS, swapModel } from './swap-model.js';
 
 /** What the hub sees of the house; a composed scoring server has it all. */
 export interface HubServer {
@@ -49,7 +50,7 @@ export interface Hub {
 
 /**
  * The scoring module's side of the hub: applies desired sections, reports sections, slot, device and counters, answers
- * `ping` and `status`, and sends a message on `output1` for every scored camera frame.
+ * `ping`, `status` and `swapModel`, and sends a message on `output1` for every scored camera frame.
  */
 export function connectHub(options: HubOptions): Hub {
   const { module, server, config, log } = options;
@@ -132,6 +133,8 @@ export function connectHub(options: HubOptions): Hub {
       ...Object.fromEntries(SECTION_NAMES.map((name) => [name, describe(name)])),
     },
   }));
+  // One second more than the longest wait, so that the method itself answers and not the bound.
+  module.onMethod('swapModel', (payload) => swapModel(slot, payload), { timeoutMs: LONGEST_WAIT_MS + 1000 });
   return {
     stop: () => {
       for (const end of detach.splice(0)) end();

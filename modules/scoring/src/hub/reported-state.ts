@@ -30,7 +30,8 @@ export function reportSlot({ state: { state, model, error, since }, history, cur
   };
 }
 
-function reportOutcome({ id, from, to, requestedBy, result, error, durations, at }: SwapOutcome): JsonObject {
+/** The recorded end of a wish, with texts that a twin can hold. */
+export function reportOutcome({ id, from, to, requestedBy, result, error, durations, at }: SwapOutcome): JsonObject {
   return {
     id,
     to,
