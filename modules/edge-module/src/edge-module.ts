@@ -18,7 +18,8 @@ import {
 } from './edge-module-api.js';
 import type { Log } from './log.js';
 import { Outbox } from './outbox.js';
-import { type Desired, DesiredTwin } from './twin/desired-twin.js';
+import { DesiredDelivery } from './twin/desired-delivery.js';
+import { type Desired, DesiredTwin, type NamedSections } from './twin/desired-twin.js';
 import type { JsonObject } from './twin/merge-patch.js';
 import { ReportedTwin } from './twin/reported-twin.js';
 
@@ -38,8 +39,7 @@ class ConnectedModule implements EdgeModule {
   readonly #reported = new ReportedTwin();
   readonly #methods = new Map<string, { readonly handler: MethodHandler; readonly options: MethodOptions }>();
   readonly #inputs = new Map<string, InputHandler>();
-  readonly #listeners: DesiredListener[] = [];
-  readonly #delivering = new Map<DesiredListener, 'running' | 'again'>();
+  readonly #deliveries: DesiredDelivery[] = [];
   /** From when methods and inputs are registered on it. */
   #open: HubConnection | undefined;
   /** From when the twin is known. */
@@ -93,8 +93,13 @@ class ConnectedModule implements EdgeModule {
   }
 
   onDesired(listener: DesiredListener): void {
-    this.#listeners.push(listener);
-    if (this.desired) this.#deliver(listener);
+    const delivery = new DesiredDelivery(
+      listener,
+      () => this.desired!,
+      (error) => this.#log.error('applying the desired properties', error),
+    );
+    this.#deliveries.push(delivery);
+    if (this.desired) delivery.bring(new Set(Object.keys(this.desired.properties)));
   }
 
   report(section: string, value: JsonObject | null): void {
@@ -195,13 +200,14 @@ class ConnectedModule implements EdgeModule {
     let held: unknown[] = [];
     const take = (patch: unknown) => {
       const result = this.#desired.patch(patch);
-      if (result === 'applied') this.#deliverAll();
-      else if (result === 'gap') refresh().catch((error) => end.abort(error));
+      if (result === 'gap') refresh().catch((error) => end.abort(error));
+      else if (result !== 'stale') this.#deliverAll(result);
     };
     const read = async () => {
       const request = connection.getTwin();
       const { desired, reported } = await withTimeout(request, this.#timings.twin, 'twin GET', end.signal);
-      if (this.#desired.replace(desired)) this.#deliverAll();
+      const named = this.#desired.replace(desired);
+      if (named) this.#deliverAll(named);
       return reported;
     };
     const refresh = () => {
@@ -222,26 +228,8 @@ class ConnectedModule implements EdgeModule {
     return refresh;
   }
 
-  #deliverAll(): void {
-    for (const listener of this.#listeners) this.#deliver(listener);
-  }
-
-  /** One call per listener at a time; changes meanwhile are delivered as one, the newest. */
-  #deliver(listener: DesiredListener): void {
-    if (this.#delivering.has(listener)) {
-      this.#delivering.set(listener, 'again');
-      return;
-    }
-    this.#delivering.set(listener, 'running');
-    const { properties, version } = this.desired!;
-    Promise.resolve()
-      .then(() => listener(properties, version))
-      .catch((error: unknown) => this.#log.error('applying the desired properties', error))
-      .finally(() => {
-        const again = this.#delivering.get(listener) === 'again';
-        this.#delivering.delete(listener);
-        if (again) this.#deliver(listener);
-      });
+  #deliverAll(named: NamedSections): void {
+    for (const delivery of this.#deliveries) delivery.bring(named);
   }
 
   /** The handler is looked up at each call: a module may replace `ping` by its own. */
