@@ -33,7 +33,7 @@ export type LeaseState =
   | {
       readonly phase: 'emptying';
       readonly epoch: number;
-      readonly then: 'wait' | 'ask' | 'rest';
+      readonly after: 'wait' | 'ask' | 'rest';
       /** Who asked for it. */
       readonly guest?: Instance;
     };

@@ -121,13 +121,13 @@ function whileHeld(state: Extract<LeaseState, { phase: 'held' }>, event: LeaseEv
   switch (event.on) {
     case 'requested':
       return {
-        state: { phase: 'emptying', epoch, then: 'wait', guest: event.from },
+        state: { phase: 'emptying', epoch, after: 'wait', guest: event.from },
         effects: [{ do: 'reply', to: event.from, answer: 'GRANT_IN' }, { do: 'empty' }],
       };
     case 'fruitless':
-      return { state: { phase: 'emptying', epoch, then: 'rest' }, effects: [{ do: 'empty' }] };
+      return { state: { phase: 'emptying', epoch, after: 'rest' }, effects: [{ do: 'empty' }] };
     case 'displaced':
-      return { state: { phase: 'emptying', epoch, then: 'ask' }, effects: [{ do: 'empty' }] };
+      return { state: { phase: 'emptying', epoch, after: 'ask' }, effects: [{ do: 'empty' }] };
     case 'close':
       return closed({ do: 'unlock' });
     default:
@@ -143,9 +143,9 @@ function whileEmptying(state: Emptying, event: LeaseEvent): Transition {
       return { state: { ...state, guest }, effects: [{ do: 'reply', to: guest, answer: 'GRANT_IN' }] };
     }
     case 'want':
-      return { state: { ...state, then: 'ask' }, effects: [] };
+      return { state: { ...state, after: 'ask' }, effects: [] };
     case 'emptied': {
-      const next = state.then === 'rest' ? rest(false) : wait(state.then === 'ask');
+      const next = state.after === 'rest' ? rest(false) : wait(state.after === 'ask');
       return { ...next, effects: [...giveUp(state), ...next.effects] };
     }
     case 'close':
