@@ -3,14 +3,18 @@ import type { Log } from '@edgeslot/edge-module/log';
 import { type Config, type LiveSettings, SECTION_NAMES, type SectionName } from '../config/index.js';
 import type { DeviceSelection } from '../device/device.js';
 import type { ScoredFrame } from '../http/score-route.js';
+import type { LeaseStatus } from '../lease/lease-status.js';
+import { reportLease } from '../lease/report-lease.js';
+import type { ModelId } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import type { ScoringCounters } from '../scoring/counters.js';
 import type { LaneChanges } from '../slot/lane-changes.js';
-import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
+import type { SlotState } from '../slot/slot-state.js';
 import { DesiredModel, type ModelHolder } from './desired-model.js';
 import { DesiredSections } from './desired-sections.js';
 import { FrameTelemetry } from './frame-telemetry.js';
 import { reportDevice, reportServing, reportSlot } from './reported-state.js';
+import { Reporter } from './reporter.js';
 import { LONGEST_WAIT_MS, swapModel } from './swap-model.js';
 
 /** What the hub sees of the house; a composed scoring server has it all. */
@@ -19,13 +23,16 @@ export interface HubServer {
     readonly state: SlotState;
     /** The model that serves. */
     readonly current: Package | undefined;
-    readonly history: readonly SwapOutcome[];
+    /** The last model that served. */
+    readonly lastGood?: ModelId | undefined;
     onState(listener: (state: SlotState) => void): () => void;
   };
   readonly scorer: { readonly counters: ScoringCounters };
   readonly settings: Pick<LiveSettings, 'apply' | 'telemetry'>;
   readonly selection: DeviceSelection;
   readonly lanes: Pick<LaneChanges, 'change' | 'choice'>;
+  /** None when the module takes no lease. */
+  readonly lease?: { readonly status: LeaseStatus; onStatus(listener: () => void): () => void };
   onFrame(listener: (frame: ScoredFrame) => void): () => void;
 }
 
@@ -82,46 +89,45 @@ export function connectHub(options: HubOptions): Hub {
     ...sections.report(name),
     ...(name === 'model' && slot.current && reportServing(slot.current)),
   });
-  const logged = new Map<string, string>();
-  const report = (name: string, section: JsonObject) => {
-    const code = Number(section.code);
-    const line = `twin: ${name}: ${code} ${section.text}`;
-    if (code !== 200 && logged.get(name) !== line) log[code >= 400 ? 'warning' : 'info'](line);
-    logged.set(name, line);
-    module.report(name, section);
-  };
-  const reportSection = (name: SectionName) => report(name, describe(name));
+  const reporter = new Reporter(module, log);
+  const reportSection = (name: SectionName) => reporter.report(name, describe(name));
   const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
   let desired = false;
   let reportedCounters = '';
   const reportCounters = () => {
+    // The hub's own counters change with every report.
     const text = JSON.stringify(server.scorer.counters);
     if (text === reportedCounters) return;
     reportedCounters = text;
-    module.report('counters', counters());
+    reporter.report('counters', counters());
   };
-  const reportSlotState = () => module.report('slot', reportSlot(slot));
+  const reportSlotState = () => reporter.report('slot', reportSlot(slot));
+  const reportSelection = () => reporter.report('device', desired ? describe('device') : reportDevice(selection));
+  const reportLeaseStatus = () => server.lease && reporter.report('lease', reportLease(server.lease.status));
 
-  module.report('module', identity);
-  module.report('device', reportDevice(selection));
+  reporter.report('module', identity);
+  reportSelection();
   reportSlotState();
   reportCounters();
+  reportLeaseStatus();
   const timer = setInterval(reportCounters, options.countersIntervalMs ?? 5000);
   const detach = [
     slot.onState((state) => {
       reportSlotState();
       // Lanes are the loaded model's.
-      if (state.state === 'AVAILABLE') module.report('device', desired ? describe('device') : reportDevice(selection));
+      if (state.state === 'AVAILABLE') reportSelection();
       model.onState(state);
+      if (desired) reportSection('model');
     }),
     server.onFrame((frame) => telemetry.frame(frame)),
+    server.lease?.onStatus(reportLeaseStatus) ?? (() => {}),
     () => clearInterval(timer),
   ];
-  module.onDesired((properties, version) => {
+  module.onDesired((properties, version, named) => {
     desired = true;
-    sections.apply({ properties, version });
+    sections.apply({ properties, version }, named);
     for (const name of SECTION_NAMES) reportSection(name);
-    report('twin', sections.reportUnknown());
+    reporter.report('twin', sections.reportUnknown());
   });
   module.onMethod('ping', () => ({ status: 200, payload: { status: 'ok', slot: slot.state.state } }));
   module.onMethod('status', () => ({
@@ -130,6 +136,7 @@ export function connectHub(options: HubOptions): Hub {
       module: identity,
       slot: reportSlot(slot),
       counters: counters(),
+      ...(server.lease && { lease: reportLease(server.lease.status) }),
       ...Object.fromEntries(SECTION_NAMES.map((name) => [name, describe(name)])),
     },
   }));

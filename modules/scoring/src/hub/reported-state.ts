@@ -1,27 +1,31 @@
 import type { JsonObject } from '@edgeslot/edge-module';
 import type { DeviceSelection } from '../device/device.js';
-import { formatModelId } from '../model/model-id.js';
+import { formatModelId, type ModelId } from '../model/model-id.js';
 import { numericsText } from '../model/numerics-text.js';
 import type { Package } from '../model/package.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
 import { clip } from './report-texts.js';
 
 /** Wishes whose ends are kept in the twin. */
-const HISTORY = 5;
+const HISTORY = 10;
 
 export interface ReportedSlot {
   readonly state: SlotState;
   readonly history: readonly SwapOutcome[];
   /** The model that serves. */
   readonly current: Package | undefined;
+  /** The last model that served. */
+  readonly lastGood?: ModelId | undefined;
 }
 
-/** The reported section `slot`: state, model, last failure, the ends of the last wishes, newest last. */
-export function reportSlot({ state: { state, model, error, since }, history, current }: ReportedSlot): JsonObject {
+/** The reported section `slot`: state, model, last good model, last failure, the ends of the last wishes, newest last. */
+export function reportSlot({ state: shown, history, current, lastGood }: ReportedSlot): JsonObject {
+  const { state, model, error, since } = shown;
   return {
     state,
     since,
     ...(model && { model: formatModelId(model) }),
+    ...(lastGood && { lastGood: formatModelId(lastGood) }),
     ...(current && { numerics: numericsText(current.manifest) }),
     ...(error && {
       error: { code: error.code, text: clip(error.text), ...(error.model !== undefined && { model: error.model }) },
