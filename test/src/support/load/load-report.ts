@@ -40,15 +40,20 @@ export class LoadReport {
     return this.recorded.took.reduce((longest, ms) => Math.max(longest, ms), 0);
   }
 
-  /** The longest time in or across the span in which no call ended, less the median call: what a swap costs its callers. */
-  blackoutMs({ from, to }: Span): number {
+  /** The longest time in or across the span in which no call ended. */
+  darkMs({ from, to }: Span): number {
     const { ended } = this.recorded;
     let longest = 0;
     for (let index = 1; index < ended.length; index++) {
       if (ended[index]! <= from || ended[index - 1]! >= to) continue;
       longest = Math.max(longest, ended[index]! - ended[index - 1]!);
     }
-    return Math.max(0, longest - this.medianMs);
+    return longest;
+  }
+
+  /** What a swap in the span cost its callers: the longest time without an answer, less the median call. */
+  blackoutMs(span: Span): number {
+    return Math.max(0, this.darkMs(span) - this.medianMs);
   }
 
   /** For the message of a failed assertion. */
