@@ -5,13 +5,18 @@ import { type AnswerMessage, onLines, parseAnswer, type RequestMessage, send } f
 export class HolderCall {
   readonly #socket: Socket;
   #over = false;
+  /** Whether the holder has answered at all. */
+  heard = false;
 
   constructor(path: string, request: RequestMessage, onAnswer: (answer: AnswerMessage | undefined) => void) {
     this.#socket = createConnection(path, () => send(this.#socket, request));
     this.#socket.on('error', () => {});
     onLines(this.#socket, (line) => {
       const answer = this.#over ? undefined : parseAnswer(line);
-      if (answer) onAnswer(answer);
+      if (!answer) return;
+      this.heard = true;
+      this.#over = answer.answer !== 'GRANT_IN';
+      onAnswer(answer);
     });
     this.#socket.once('close', () => {
       if (this.#over) return;

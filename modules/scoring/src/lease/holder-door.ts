@@ -9,6 +9,7 @@ const SILENCE_MS = 2000;
 /** Where a holder is asked for the device. Only who has the lock opens it, so a socket file that is there is a dead one's. */
 export class HolderDoor {
   #server: Server | undefined;
+  readonly #sockets = new Set<Socket>();
   readonly #askers = new Map<string, Socket>();
 
   constructor(private readonly onRequest: (request: RequestMessage) => void) {}
@@ -25,11 +26,16 @@ export class HolderDoor {
     this.#server = server;
   }
 
-  /** Stops listening and takes the socket file away; who has asked can still be answered. */
-  shut(): void {
-    // The file is unlinked at once; the callback would wait for the connections.
+  /**
+   * Stops listening and takes the socket file away. Every connection but the guest's ends: what was asked of this tenure
+   * must not be heard in the next.
+   */
+  shut(guest?: string): void {
+    // The file is unlinked at once; only the callback would wait for the connections.
     this.#server?.close();
     this.#server = undefined;
+    const kept = guest === undefined ? undefined : this.#askers.get(guest);
+    for (const socket of this.#sockets) if (socket !== kept) socket.destroy();
   }
 
   answer(instance: string, message: AnswerMessage): void {
@@ -39,16 +45,13 @@ export class HolderDoor {
     if (message.answer !== 'GRANT_IN') socket.end();
   }
 
-  close(): void {
-    this.shut();
-    for (const socket of this.#askers.values()) socket.destroy();
-    this.#askers.clear();
-  }
-
   #take(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {});
     socket.setTimeout(SILENCE_MS, () => socket.destroy());
     onLines(socket, (line) => {
+      if (socket.destroyed) return;
       const request = parseRequest(line);
       if (!request) {
         send(socket, { answer: 'DENY', reason: 'this is no request of the lease protocol' });

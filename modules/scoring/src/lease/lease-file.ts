@@ -19,8 +19,12 @@ export class LeaseFile {
   /** Makes the file, but not its directory: a directory that nobody else sees would be a lease that protects nothing. */
   static async open(path: string): Promise<LeaseFile> {
     // Opened for reading and writing without cutting: 'a+' appends, so the file is made first when it is not there.
-    await (await open(path, 'a', 0o660)).close();
-    return new LeaseFile(path, await open(path, 'r+'));
+    try {
+      await (await open(path, 'a', 0o660)).close();
+      return new LeaseFile(path, await open(path, 'r+'));
+    } catch (error) {
+      throw new Error(explain(error as NodeJS.ErrnoException), { cause: error });
+    }
   }
 
   get fd(): number {
@@ -80,6 +84,14 @@ export class LeaseFile {
 /** What the file says, for who only looks. */
 export async function readLeaseRecord(path: string): Promise<LeaseRecord | undefined> {
   return newestRecord(await readFile(path).catch(() => Buffer.alloc(0)));
+}
+
+function explain({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') {
+    return 'there is no such directory; make it, or in a container bind one of the host (HostConfig.Binds), the same for every module that may use the device';
+  }
+  const access = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  return access ? `${message}; expected a directory in which this module may make and write files` : message;
 }
 
 function secondsNow(): number {

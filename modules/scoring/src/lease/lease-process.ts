@@ -83,7 +83,7 @@ export class LeaseProcess {
     // Closing while the epoch is written takes one event more.
     while (this.#state.phase !== 'closed') await this.#queue.then(() => new Promise(setImmediate));
     await this.#queue;
-    this.#door.close();
+    this.#door.shut();
     await this.#socket.close();
   }
 
@@ -110,8 +110,7 @@ export class LeaseProcess {
       case 'ask':
         return this.#ask();
       case 'hangUp':
-        this.#call?.hangUp();
-        this.#call = undefined;
+        this.#hangUp();
         return;
       case 'reply':
         this.#reply(effect.to, effect.answer);
@@ -167,9 +166,15 @@ export class LeaseProcess {
     const request: RequestMessage = { request: 'DEVICE', module, instance, pid, deadlineMs: times.deadline };
     this.#call = new HolderCall(await this.#socket.get(), request, (answer) => {
       if (answer?.answer === 'GRANT_IN') this.#patience.promise(answer.ms ?? 0);
-      host.answered(answer);
+      if (answer) host.answered(answer);
       this.#dispatch({ on: 'answered', answer: answer?.answer ?? 'gone' });
     });
+  }
+
+  #hangUp(): void {
+    if (this.#call && !this.#call.heard) this.#options.host.answered(undefined);
+    this.#call?.hangUp();
+    this.#call = undefined;
   }
 
   #requested(request: RequestMessage): void {
@@ -225,7 +230,7 @@ export class LeaseProcess {
   async #unlock(reserved: Reservation | undefined, untouched: boolean): Promise<void> {
     clearInterval(this.#look);
     // Whoever has the lock next opens a socket of the same name.
-    this.#door.shut();
+    this.#door.shut(reserved?.instance);
     try {
       if (!untouched) await this.#file?.giveUp(reserved);
     } catch (error) {

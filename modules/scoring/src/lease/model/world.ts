@@ -141,7 +141,9 @@ function unlock(world: World, index: number, effect: Extract<LeaseEffect, { do: 
   const { epoch } = world.record;
   const record = effect.untouched ? world.record : { epoch, ...(effect.reserve && { reserved: effect.reserve }) };
   const listener = world.listener === index ? undefined : world.listener;
-  return { ...world, owner: undefined, listener, record };
+  // With the socket its connections end, so that what was asked of one tenure is not heard in the next.
+  const messages = world.messages.filter((message) => message.to !== index || !('request' in message));
+  return { ...world, owner: undefined, listener, record, messages };
 }
 
 /** The same message twice is one: a peer that hears it twice is in the same state. */
