@@ -28,7 +28,7 @@ export interface ServerDependencies {
   readonly log?: Log;
   /** Labels of the metrics come from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly selectDevice?: (config: Config) => Promise<DeviceSelection>;
+  readonly selectDevice?: (config: Config, settings: LiveSettings) => Promise<DeviceSelection>;
   /** Called once the ports are bound: gives the configuration that device, slot and queue are made from. */
   readonly configure?: (config: Config) => Promise<Config>;
 }
@@ -90,14 +90,14 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const reading = deps.configure && base.model && openPackage(base.modelBasePath, base.model).catch(() => {});
     const config = (await deps.configure?.(base)) ?? base;
     settings.begin(config);
-    const selection = await (deps.selectDevice ?? chooseDevice)(config);
+    const selection = await (deps.selectDevice ?? chooseDevice)(config, settings);
     logSelection(selection, log);
     const { device } = selection;
     const open: SlotOptions['open'] = async (reference, options) => {
       await reading;
       return openPackage(config.modelBasePath, reference, options);
     };
-    const slot = new Slot({ device, open, drainTimeoutMs: config.swap.drainTimeoutMs });
+    const slot = new Slot({ device, open, swap: () => settings.swap });
     const pictures = pictureLimits(config.scoring);
     const scorer = new QueueScorer({ slot, device, pictures, queue: { maxCalls: config.scoring.queueLimit } });
     metrics.queue(() => scorer.counters);
@@ -173,12 +173,12 @@ function listen(server: ReturnType<typeof createMetricsServer>, host: string, po
   });
 }
 
-function chooseDevice({ device, swap, scoring }: Config): Promise<DeviceSelection> {
+function chooseDevice({ device, scoring }: Config, settings: LiveSettings): Promise<DeviceSelection> {
   return selectDevice(device.choice, {
     probeCatapult,
     createEmulator: () =>
       new Emulator({
-        loadTimeoutMs: swap.loadTimeoutMs,
+        loadTimeoutMs: () => settings.swap.loadTimeoutMs,
         limits: pictureLimits(scoring),
         decode: scoring.decode,
         lanes: { lanes: scoring.lanes, threads: scoring.threads },

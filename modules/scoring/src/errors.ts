@@ -185,6 +185,11 @@ const catalogue = {
     (state: string, model: string) => `no model is available: ${model} is ${state}; try again shortly`,
   ),
   SLOT_FAILED: entry('UNAVAILABLE', (model: string, reason: string) => `model ${model} could not be loaded: ${reason}`),
+  SWAP_MEMORY: entry(
+    'UNAVAILABLE',
+    (model: string, needed: string, free: string) =>
+      `${model} is not built beside the model that serves: it takes about ${needed} and may take half of the ${free} that are free`,
+  ),
   // Lease between modules
   LEASE_BUSY: entry(
     'UNAVAILABLE',

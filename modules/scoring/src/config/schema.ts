@@ -70,6 +70,8 @@ export const sectionSchemas = {
   swap: section({
     drainTimeoutMs: milliseconds(0, 600_000, 10_000),
     loadTimeoutMs: milliseconds(1_000, 600_000, 120_000),
+    memory: oneOf(['prepare', 'preserve'], 'prepare'),
+    notReadyAfterMs: milliseconds(0, 600_000, 5_000),
   }),
   scoring: section({
     replyEncoding: oneOf(['auto', 'float_val', 'tensor_content'], 'auto'),
