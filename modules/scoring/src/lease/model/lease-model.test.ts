@@ -5,29 +5,30 @@ import type { LeaseEffect } from '../protocol-types.js';
 import { explore } from './explore.js';
 import type { Budget, Protocol } from './world.js';
 
-const check = (budget: Budget, maxTakes: number, protocol: Protocol = transition) => ({
-  anyTiming: explore({ protocol, budget, prompt: false, maxTakes: Math.min(maxTakes, 3) }),
-  prompt: explore({ protocol, budget, prompt: true, maxTakes }),
-});
+const anyTiming = (budget: Budget, maxTakes: number, protocol: Protocol = transition) =>
+  explore({ protocol, budget, prompt: false, maxTakes });
+const promptGuest = (budget: Budget, maxTakes: number, protocol: Protocol = transition) =>
+  explore({ protocol, budget, prompt: true, maxTakes });
 
-test('two modules, one of them with a second wish: never two holders, somebody holds it in the end, no stealing back', (t) => {
-  const { anyTiming, prompt } = check({ wants: [2, 1] }, 3);
-  t.diagnostic(`${anyTiming.states} states with any timing, ${prompt.states} with a prompt guest`);
-  assert.ok(anyTiming.states > 1000 && prompt.states > 500);
+test('two modules: never two holders, somebody holds it in the end, nothing is stolen back', (t) => {
+  const any = anyTiming({ wants: [1, 1] }, 3);
+  const prompt = promptGuest({ wants: [2, 1] }, 3);
+  t.diagnostic(`${any.states} states with any timing; ${prompt.states} with a prompt guest and a second wish`);
+  assert.ok(any.states > 1000 && prompt.states > 500);
   assert.equal(prompt.takes, 3);
 });
 
-test('the same when one is killed, hangs, or a message is lost', (t) => {
-  for (const mishap of [{ kills: 1, restart: true }, { kills: 1 }, { hangs: 1 }, { losses: 1 }]) {
-    const { prompt } = check({ wants: [1, 1], ...mishap }, 5);
-    t.diagnostic(`${JSON.stringify(mishap)}: ${prompt.states} states, device taken ${prompt.takes} times at most`);
-  }
-});
-
-test('the same when the disk fails, nothing can be loaded, or one is closed', (t) => {
-  for (const mishap of [{ failedTakes: 1 }, { fruitless: 1 }, { closes: 1 }]) {
-    const { prompt } = check({ wants: [1, 1], ...mishap }, 4);
-    t.diagnostic(`${JSON.stringify(mishap)}: ${prompt.states} states, device taken ${prompt.takes} times at most`);
+test('the same when one is killed, hangs, is closed, can load nothing, or a message or the disk fails', (t) => {
+  for (const mishap of [
+    { kills: 1 },
+    { hangs: 1 },
+    { losses: 1 },
+    { failedTakes: 1 },
+    { fruitless: 1 },
+    { closes: 1 },
+  ]) {
+    const { states, takes } = promptGuest({ wants: [1, 1], ...mishap }, 3);
+    t.diagnostic(`${JSON.stringify(mishap)}: ${states} states, device taken ${takes} times at most`);
   }
 });
 
@@ -122,6 +123,10 @@ const mutants: {
 
 for (const { name, protocol, budget = { wants: [1, 1] }, says } of mutants) {
   test(`is found out: ${name}`, () => {
-    assert.throws(() => check(budget, 3, protocol), { name: 'Violation', message: says });
+    const both = () => {
+      anyTiming(budget, 2, protocol);
+      promptGuest(budget, 3, protocol);
+    };
+    assert.throws(both, { name: 'Violation', message: says });
   });
 }

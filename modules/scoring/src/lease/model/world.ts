@@ -153,21 +153,28 @@ function send(world: World, message: Message): World {
   return { ...world, messages: [...world.messages, message].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1)) };
 }
 
-export function textOf(message: Message): string {
-  return 'request' in message
+export const textOf = remember((message: Message): string =>
+  'request' in message
     ? `request of ${nameOf(message.from)} to ${nameOf(message.to)}`
-    : `${message.answer} to ${nameOf(message.to)}`;
-}
+    : `${message.answer} to ${nameOf(message.to)}`,
+);
 
 /** Two worlds with the same key are the same. */
 export function keyOf({ processes, owner, listener, record, messages, left }: World): string {
-  let key = `${owner}${listener}${record.epoch}${record.reserved?.instance}${record.reserved?.epoch}`;
-  for (const { run, state, inFlock, busy, timer, news, using, wants } of processes) {
-    key += `|${run}${Object.values(state).map(plain)}${inFlock}${busy}${timer}${news && Object.values(news).map(plain)}${using}${wants}`;
-  }
-  return `${key}|${messages.map(textOf)}|${Object.values(left)}`;
+  return [owner, listener, plain(record), ...processes.map(plain), ...messages.map(textOf), plain(left)].join('|');
 }
 
-function plain(value: unknown): unknown {
-  return typeof value === 'object' && value ? Object.values(value).join('@') : value;
+const plain = remember((value: object): string => JSON.stringify(value));
+
+/** What a function gave for an object; worlds share most of their objects, and none is ever changed. */
+function remember<T extends object>(work: (value: T) => string): (value: T) => string {
+  const known = new WeakMap<T, string>();
+  return (value) => {
+    let text = known.get(value);
+    if (text === undefined) {
+      text = work(value);
+      known.set(value, text);
+    }
+    return text;
+  };
 }
