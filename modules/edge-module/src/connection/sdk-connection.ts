@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { DeviceTransport, MethodMessage, ModuleClient } from 'azure-iot-device';
 import device from 'azure-iot-device';
 import transportPackage from 'azure-iot-device-mqtt';
@@ -33,10 +33,14 @@ interface SdkMessage {
 /** Makes a connection with Microsoft's device SDK from the environment that the Edge runtime gives a module. */
 export async function makeSdkConnection(): Promise<HubConnection> {
   let transport: DeviceTransport | undefined;
+  let renewalFailed = (_error: Error) => {};
   class Transport extends transportPackage.Mqtt {
     constructor(...parameters: ConstructorParameters<typeof transportPackage.Mqtt>) {
       super(...parameters);
       transport = this;
+      // Nobody else listens, so a token that the runtime does not sign when it is renewed would end the process.
+      const provider: unknown = parameters[0];
+      if (provider instanceof EventEmitter) provider.on('error', (error: unknown) => renewalFailed(asError(error)));
     }
 
     /** The SDK drops a call of a method that nobody registered, and the caller waits for nothing. */
@@ -49,7 +53,9 @@ export async function makeSdkConnection(): Promise<HubConnection> {
   const client = await device.ModuleClient.fromEnvironment(Transport);
   if (!transport) throw new Error('the device SDK made no transport');
   client.setRetryPolicy(NO_RETRY);
-  return new SdkConnection(client, transport);
+  const connection = new SdkConnection(client, transport);
+  renewalFailed = (error) => connection.fail(new Error(`renewing the token: ${error.message}`, { cause: error }));
+  return connection;
 }
 
 /**
@@ -65,8 +71,8 @@ class SdkConnection implements HubConnection {
     private readonly client: ModuleClient,
     private readonly transport: DeviceTransport,
   ) {
-    client.on('error', (error: unknown) => this.#fail(asError(error)));
-    client.on('disconnect', (result: unknown) => this.#fail(disconnectCause(result)));
+    client.on('error', (error: unknown) => this.fail(asError(error)));
+    client.on('disconnect', (result: unknown) => this.fail(disconnectCause(result)));
   }
 
   async open(): Promise<void> {
@@ -141,7 +147,8 @@ class SdkConnection implements HubConnection {
     }
   }
 
-  #fail(error: Error): void {
+  /** Ends the connection, once. */
+  fail(error: Error): void {
     if (this.#over) return;
     this.#over = true;
     this.#early = error;
