@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PythonError } from '@edgeslot/model-tools';
 import { byTwin } from '../../support/load/swap.js';
@@ -36,6 +36,9 @@ async function int8Twins(context: BenchContext): Promise<Twins> {
   const next = String(Number(version) + 1);
   const directory = (of: string) => join(modelsDir, name, of);
   await cp(directory(version), directory(next), { recursive: true });
+  const file = join(directory(next), 'model.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...manifest, version: Number(next) }));
   const model = (of: string) => ({ id: `${name}:${of}`, directory: directory(of) });
   return { modelsDir, models: [model(version), model(next)] };
 }
