@@ -9,6 +9,7 @@ import { asScoringError, scoringError } from './errors.js';
 import { GrpcDoor } from './grpc/grpc-door.js';
 import { HttpDoor } from './http/http-door.js';
 import type { ScoredFrame } from './http/score-route.js';
+import { type Lease, openLease } from './lease/index.js';
 import { formatModelId } from './model/model-id.js';
 import { openPackage } from './model/open-package.js';
 import { Metrics } from './observe/metrics.js';
@@ -40,6 +41,8 @@ export interface ScoringServer {
   readonly selection: DeviceSelection;
   readonly settings: LiveSettings;
   readonly slot: Slot;
+  /** Absent without a lease directory. */
+  readonly lease?: Lease;
   readonly lanes: LaneChanges;
   readonly scorer: QueueScorer;
   readonly metrics: Metrics;
@@ -97,7 +100,9 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       await reading;
       return openPackage(config.modelBasePath, reference, options);
     };
-    const slot = new Slot({ device, open, swap: () => settings.swap });
+    const lease = openLease({ directory: config.leaseDir, device: device.info, env: deps.env ?? {}, log });
+    const slot = new Slot({ device, open, gate: lease, swap: () => settings.swap });
+    lease?.attach(slot);
     const pictures = pictureLimits(config.scoring);
     const scorer = new QueueScorer({ slot, device, pictures, queue: { maxCalls: config.scoring.queueLimit } });
     metrics.queue(() => scorer.counters);
@@ -111,6 +116,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       await doors.stop(STOP_GRACE_MS);
       await slot.close(1000);
       await device.close();
+      await lease?.close();
       unwatch();
     };
     let stopped: Promise<void> | undefined;
@@ -119,6 +125,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       selection,
       settings,
       slot,
+      ...(lease && { lease }),
       lanes: new LaneChanges(slot, device.laneControl),
       scorer,
       metrics,

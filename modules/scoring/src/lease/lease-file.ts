@@ -55,10 +55,9 @@ export class LeaseFile {
 
   /** What the holder has loaded. */
   async describe(model: string): Promise<void> {
-    const { revision, holder, ...record } = await this.read();
-    if (holder && holder.model !== model) {
-      await this.#write({ ...record, revision: revision + 1, holder: { ...holder, model } });
-    }
+    const { revision, epoch, holder } = await this.read();
+    if (!holder || holder.model === model) return;
+    await this.#write({ revision: revision + 1, epoch, holder: { ...holder, model } });
   }
 
   /** Nobody holds it, and who should be next. */

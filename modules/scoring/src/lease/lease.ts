@@ -194,7 +194,7 @@ export class Lease implements DeviceGate {
     });
     if (JSON.stringify(status) === JSON.stringify(this.#status)) return;
     if (status.text !== this.#status.text) {
-      log[status.state === 'busy' || status.state === 'unavailable' ? 'warning' : 'info'](`lease: ${status.text}`);
+      log[status.state === 'busy' || status.state === 'unavailable' ? 'warning' : 'info'](status.text);
     }
     this.#status = status;
     for (const listener of this.#listeners) listener(status);
