@@ -104,7 +104,12 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const slot = new Slot({ device, open, gate: lease, swap: () => settings.swap });
     lease?.attach(slot);
     const pictures = pictureLimits(config.scoring);
-    const scorer = new QueueScorer({ slot, device, pictures, queue: { maxCalls: config.scoring.queueLimit } });
+    const scorer = new QueueScorer({
+      slot,
+      device,
+      pictures,
+      queue: () => ({ maxCalls: settings.scoring.queueLimit }),
+    });
     metrics.queue(() => scorer.counters);
     metrics.device(() => device.info);
     const unwatch = watchSlot(slot, metrics, log);

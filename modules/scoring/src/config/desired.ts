@@ -23,7 +23,7 @@ export type LiveSections = Pick<Sections, 'swap' | 'scoring' | 'cameras' | 'tele
 /** Fields that only a restart applies, because what they size is made once. */
 const AT_START: Readonly<Partial<Record<SectionName, readonly string[]>>> = {
   device: ['choice'],
-  scoring: ['queueLimit', 'maxImageBytes', 'maxImagePixels', 'maxImageSide', 'maxDecodeMs', 'decode'],
+  scoring: ['maxImageBytes', 'maxImagePixels', 'maxImageSide', 'maxDecodeMs', 'decode'],
 };
 
 /** The settings in force: the start-up configuration until the twin says otherwise. */

@@ -116,7 +116,7 @@ test('a live section changes at once, or names what waits for a restart', () => 
   const cameras = { ...settings.cameras, topK: 1, minConfidence: 0.5 };
   assert.deepEqual(settings.apply('cameras', cameras), []);
   assert.deepEqual(settings.cameras, cameras);
-  assert.deepEqual(settings.apply('scoring', { ...settings.scoring, queueLimit: 3, timeoutMs: 9 }), ['queueLimit']);
+  assert.deepEqual(settings.apply('scoring', { ...settings.scoring, decode: 'fast', timeoutMs: 9 }), ['decode']);
   assert.equal(settings.scoring.timeoutMs, 9);
   settings.apply('scoring', undefined);
   assert.equal(settings.scoring.timeoutMs, 30_000);

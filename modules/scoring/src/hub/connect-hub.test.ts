@@ -273,7 +273,7 @@ describe('the hub of the scoring module', () => {
     assert.equal(reported.device?.code, 202);
     assert.match(reported.device?.text as string, /choice applies when the module starts again/);
     assert.equal(reported.device?.kind, 'emulator');
-    assert.equal(reported.swap?.code, 202);
+    assert.deepEqual([reported.swap?.code, reported.swap?.drainTimeoutMs], [200, 1]);
     const config = configWithDesired(loadConfig({ env: {}, argv: [] }), {
       device: { choice: 'emulator' },
       model: { name: 'a:2' },

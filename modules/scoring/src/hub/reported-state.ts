@@ -35,7 +35,8 @@ export function reportSlot({ state: shown, history, current, lastGood }: Reporte
 }
 
 /** The recorded end of a wish, with texts that a twin can hold. */
-export function reportOutcome({ id, from, to, requestedBy, result, error, durations, at }: SwapOutcome): JsonObject {
+export function reportOutcome(outcome: SwapOutcome): JsonObject {
+  const { id, from, to, requestedBy, result, error, memory, durations, at } = outcome;
   return {
     id,
     to,
@@ -44,6 +45,7 @@ export function reportOutcome({ id, from, to, requestedBy, result, error, durati
     at,
     ...(from !== undefined && { from }),
     ...(error && { error: { code: error.code, text: clip(error.text) } }),
+    ...(memory && { memory: { mode: memory.mode, ...(memory.text !== undefined && { text: clip(memory.text) }) } }),
     durations: Object.fromEntries(Object.entries(durations).map(([stage, ms]) => [stage, Number(ms.toFixed(1))])),
   };
 }

@@ -45,13 +45,14 @@ const outcome: SwapOutcome = {
   requestedBy: long,
   result: 'superseded',
   error: { code: 'INTERNAL', text: long },
-  durations: { verify: 1e9, drain: 1e9, unload: 1e9, load: 1e9, warmup: 1e9, blackout: Number.NaN },
+  memory: { mode: 'preserve', text: long },
+  durations: { verify: 1e9, prepare: 1e9, drain: 1e9, unload: 1e9, load: 1e9, warmup: 1e9, blackout: Number.NaN },
   at,
 };
 const state: SlotState = {
   state: 'UNLOADING',
   model: longId,
-  error: { code: 'INTERNAL', text: long, model: longName },
+  error: { code: 'INTERNAL', text: long, model: longName, at },
   since: at,
 };
 const manifest = {
