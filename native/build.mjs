@@ -106,7 +106,7 @@ function runNodeGyp() {
     return Promise.resolve('node-gyp is not installed; run "npm ci" first');
   }
   const prefix = headersPrefix();
-  const args = [nodeGyp, 'rebuild', ...(prefix ? [`--nodedir=${prefix}`] : [])];
+  const args = [nodeGyp, 'rebuild', '--jobs=max', ...(prefix ? [`--nodedir=${prefix}`] : [])];
   const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}` };
   delete env.npm_config_nodedir; // inherited from a user's npm settings; it may be another version's
   delete env.npm_package_config_node_gyp_nodedir;

@@ -29,11 +29,23 @@ function testsUnder(folder, ending) {
     .sort();
 }
 
+/** The models that the end-to-end tests share. @returns {Promise<number>} an exit code */
+export function makeDemoModels(root) {
+  return runNode(root, [
+    '--input-type=module',
+    '--eval',
+    "await (await import('./test/dist/support/demo-models.js')).demoModels()",
+  ]);
+}
+
 /** @returns {Promise<number>} the runner's exit code */
 export function runTests(root, files, { concurrency, timeoutMs }) {
   if (files.length === 0) return Promise.resolve(0);
   const args = ['--enable-source-maps', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`];
-  args.push(`--test-timeout=${timeoutMs}`, ...files);
+  return runNode(root, [...args, `--test-timeout=${timeoutMs}`, ...files]);
+}
+
+function runNode(root, args) {
   return new Promise((resolve, reject) => {
     // Its own process group: Ctrl-C reaches the runner and all that it started exactly once, through us.
     const stdio = ['ignore', 'inherit', 'inherit'];

@@ -57,17 +57,28 @@ def describe_service(service, into):
     )
 
 
+def describe_file(file, into):
+    for message in file.message_types_by_name.values():
+        describe_message(message, into)
+    for enum in file.enum_types_by_name.values():
+        describe_enum(enum, into)
+    for service in file.services_by_name.values():
+        describe_service(service, into)
+
+
+def with_public_imports(file):
+    yield file
+    for other in file.public_dependencies:
+        yield from with_public_imports(other)
+
+
 def main():
     plan = json.load(sys.stdin)
     found = {}
     for path in plan["files"]:
-        file = importlib.import_module(path.removesuffix(".proto").replace("/", ".") + "_pb2").DESCRIPTOR
-        for message in file.message_types_by_name.values():
-            describe_message(message, found)
-        for enum in file.enum_types_by_name.values():
-            describe_enum(enum, found)
-        for service in file.services_by_name.values():
-            describe_service(service, found)
+        module = importlib.import_module(path.removesuffix(".proto").replace("/", ".") + "_pb2")
+        for file in with_public_imports(module.DESCRIPTOR):
+            describe_file(file, found)
     with open(plan["results"], "w", encoding="utf-8") as out:
         json.dump(found, out)
 

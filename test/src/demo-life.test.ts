@@ -112,7 +112,8 @@ describe('the demo, from its start to its end', () => {
     process.kill(pid, 'SIGKILL');
     const revived = await waitFor('scoring to come back', async () => {
       const module = await demo.module('scoring');
-      return module.runtimeStatus === 'running' && module.pid !== pid ? module : undefined;
+      const anew = module.pid !== undefined && module.pid !== pid;
+      return module.runtimeStatus === 'running' && anew ? module : undefined;
     });
     assert.equal(revived.restartCount, 1);
     await demo.scoredFrames(5, models.object.id);

@@ -79,6 +79,16 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     },
     model: () => house?.slot.current,
     state: () => house?.slot.state ?? { state: 'START', since: new Date().toISOString() },
+    control: {
+      aspire: (model, by) => (house ? house.slot.aspire(model, by) : Promise.reject(starting())),
+      get pending() {
+        return house ? house.slot.pending : base.model;
+      },
+      get history() {
+        return house?.slot.history ?? [];
+      },
+    },
+    modelBasePath: base.modelBasePath,
     deviceKind: () => house?.selection.device.info.kind ?? 'none',
     settings,
     metrics,

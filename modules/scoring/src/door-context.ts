@@ -1,9 +1,23 @@
 import type { Log } from '@edgeslot/edge-module/log';
 import type { LiveSections } from './config/desired.js';
+import type { ModelReference } from './model/model-id.js';
 import type { Package } from './model/package.js';
 import type { Metrics } from './observe/metrics.js';
 import type { Scorer } from './scoring/scorer.js';
-import type { SlotState } from './slot/slot-state.js';
+import type { SlotState, SwapOutcome } from './slot/slot-state.js';
+
+/** What a door may see of the slot beyond its state, and ask of it. */
+export interface SlotControl {
+  /**
+   * Wishes for a model; resolves with how the wish ended.
+   * @throws ScoringError SLOT_NOT_AVAILABLE while the module starts
+   */
+  aspire(reference: ModelReference, requestedBy: string): Promise<SwapOutcome>;
+  /** The model that is wished for and not yet decided upon. */
+  readonly pending: ModelReference | undefined;
+  /** Ends of the latest wishes, oldest first. */
+  readonly history: readonly SwapOutcome[];
+}
 
 /** All that a door may know of the house. */
 export interface DoorContext {
@@ -11,6 +25,9 @@ export interface DoorContext {
   /** The loaded package; none while the slot is empty. */
   readonly model: () => Package | undefined;
   readonly state: () => SlotState;
+  readonly control: SlotControl;
+  /** The models directory. */
+  readonly modelBasePath: string;
   readonly deviceKind: () => string;
   readonly settings: LiveSections;
   readonly metrics: Metrics;

@@ -2,11 +2,12 @@ import { createLog } from '@edgeslot/edge-module/log';
 import { LiveSettings, loadConfig } from './config/index.js';
 import type { DoorContext } from './door-context.js';
 import { scoringError } from './errors.js';
+import type { ModelReference } from './model/model-id.js';
 import type { Package } from './model/package.js';
 import { Metrics } from './observe/metrics.js';
 import { isFor, servableNotFound } from './scoring/check-request.js';
 import type { ScoreReply, ScoreRequest } from './scoring/scorer.js';
-import type { SlotState } from './slot/slot-state.js';
+import type { SlotState, SwapOutcome } from './slot/slot-state.js';
 
 /** The signature of the ResNet-50 packages. */
 export const OUTPUT = 'classifier/resnet_v1_50/predictions/Softmax:0';
@@ -68,6 +69,10 @@ export interface FakeHouse {
   score: (request: ScoreRequest) => ScoreReply | Promise<ScoreReply>;
   model: Package | undefined;
   state: SlotState;
+  pending: ModelReference | undefined;
+  history: readonly SwapOutcome[];
+  /** How a wish for a model ends; replaced by a test at will. */
+  aspire: (reference: ModelReference, requestedBy: string) => Promise<SwapOutcome>;
   readonly logged: string[];
 }
 
@@ -81,6 +86,9 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
     score: scored,
     model,
     state: { state: 'AVAILABLE', model: model.id, since: '2026-01-01T00:00:00Z' },
+    pending: undefined,
+    history: [],
+    aspire: () => Promise.reject(new Error('no wish was expected')),
     logged,
     context: {
       scorer: {
@@ -95,6 +103,16 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
       },
       model: () => house.model,
       state: () => house.state,
+      control: {
+        aspire: (reference, by) => house.aspire(reference, by),
+        get pending() {
+          return house.pending;
+        },
+        get history() {
+          return house.history;
+        },
+      },
+      modelBasePath: '/models',
       deviceKind: () => 'emulator',
       settings,
       metrics: new Metrics(),

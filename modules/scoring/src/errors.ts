@@ -6,6 +6,7 @@
  * UNAVAILABLE tells every client to come back.
  */
 export type GrpcStatusName =
+  | 'UNKNOWN'
   | 'INVALID_ARGUMENT'
   | 'NOT_FOUND'
   | 'RESOURCE_EXHAUSTED'
@@ -21,6 +22,7 @@ export const STATUS: Readonly<
   Record<GrpcStatusName, { readonly grpc: number; readonly http: number; readonly retriable: boolean }>
 > = {
   CANCELLED: { grpc: 1, http: 499, retriable: false },
+  UNKNOWN: { grpc: 2, http: 500, retriable: false },
   INVALID_ARGUMENT: { grpc: 3, http: 400, retriable: false },
   DEADLINE_EXCEEDED: { grpc: 4, http: 504, retriable: true },
   NOT_FOUND: { grpc: 5, http: 404, retriable: false },
@@ -106,6 +108,37 @@ const catalogue = {
     'INVALID_ARGUMENT',
     (field: string, known: string) => `Metadata field ${field} is not supported; expected ${known}`,
   ),
+  REST_PATH: entry(
+    'INVALID_ARGUMENT',
+    (method: string, path: string) =>
+      `Malformed request: ${method} ${path}; expected GET /v1/models/NAME[/versions/V][/metadata] or POST /v1/models/NAME[/versions/V]:predict`,
+  ),
+  REST_JSON: entry('INVALID_ARGUMENT', (detail: string) => `JSON Parse error: ${detail}`),
+  REST_BODY: entry('INVALID_ARGUMENT', (detail: string) => detail),
+  REST_SIGNATURE: entry(
+    'INVALID_ARGUMENT',
+    (name: string) => `Serving signature name: "${name}" not found in signature def; this model has "serving_default"`,
+  ),
+  REST_BASE64: entry(
+    'INVALID_ARGUMENT',
+    (found: string) => `Unable to base64 decode ${found}; expected the standard alphabet with padding`,
+  ),
+  REST_VALUE: entry(
+    'INVALID_ARGUMENT',
+    (value: string, type: string, expected: string) =>
+      `JSON Value: ${value} Type: ${type} is not of expected type: ${expected}`,
+  ),
+  REST_LIST_SIZE: entry(
+    'INVALID_ARGUMENT',
+    (found: number, level: number, expected: number) =>
+      `Encountered list at unexpected size: ${found} at level: ${level} expected size: ${expected}`,
+  ),
+  REST_LIST_DEPTH: entry('INVALID_ARGUMENT', (limit: number) => `lists are nested deeper than ${limit} levels`),
+  METHOD_UNSUPPORTED: entry(
+    'UNIMPLEMENTED',
+    (method: string) =>
+      `${method} is not served: it takes tf.Example records, and no model here has a signature for them; use Predict`,
+  ),
   REQUEST_MALFORMED: entry('INVALID_ARGUMENT', (detail: string) => `request is malformed: ${detail}`),
   REQUEST_TOO_LARGE: entry(
     'RESOURCE_EXHAUSTED',
@@ -118,10 +151,38 @@ const catalogue = {
   ),
   // Models
   SERVABLE_NOT_FOUND: entry('NOT_FOUND', (request: string) => `Servable not found for request: ${request}`),
+  VERSIONS_NOT_FOUND: entry('NOT_FOUND', (name: string) => `Could not find any versions of model ${name}`),
+  VERSION_NOT_FOUND: entry(
+    'NOT_FOUND',
+    (name: string, version: number) => `Could not find version ${version} of model ${name}`,
+  ),
   MODEL_NOT_FOUND: entry(
     'NOT_FOUND',
     (id: string, base: string, known: string) =>
       `model '${id}' is not in the models directory ${base}; it holds ${known}`,
+  ),
+  RELOAD_CONFIG_TYPE: entry(
+    'INVALID_ARGUMENT',
+    () =>
+      'ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported',
+  ),
+  RELOAD_CONFIG: entry(
+    'INVALID_ARGUMENT',
+    (field: string, found: string, expected: string) => `model_config_list: ${field} is ${found}; expected ${expected}`,
+  ),
+  RELOAD_LABEL: entry(
+    'FAILED_PRECONDITION',
+    (name: string, version: number) =>
+      `Request to assign label to version ${version} of model ${name}, which is not currently available for inference`,
+  ),
+  RELOAD_BASE_PATH: entry(
+    'NOT_FOUND',
+    (path: string, name: string, expected: string) =>
+      `Could not find base path ${path} for servable ${name}; expected ${expected}, or none`,
+  ),
+  RELOAD_FAILED: entry(
+    'UNKNOWN',
+    (model: string, reason: string) => `1 model(s) did not become available: {{${model} due to error: ${reason}}, }`,
   ),
   MODELS_DIRECTORY: entry(
     'FAILED_PRECONDITION',

@@ -8,6 +8,18 @@ export {
   type GetModelMetadataRequest,
   type GetModelMetadataResponse,
 } from './get-model-metadata.js';
+export {
+  decodeGetModelStatusRequest,
+  decodeGetModelStatusResponse,
+  encodeGetModelStatusRequest,
+  encodeGetModelStatusResponse,
+  type GetModelStatusRequest,
+  type GetModelStatusResponse,
+  ModelState,
+  type ModelVersionStatus,
+} from './get-model-status.js';
+export type { ModelConfig, ModelServerConfig } from './model-server-config.js';
+export { getModelStatusServerMethod, reloadConfigServerMethod } from './model-service.js';
 export type { ModelSpec } from './model-spec.js';
 export {
   decodePredictRequest,
@@ -17,13 +29,18 @@ export {
   type PredictRequest,
   type PredictResponse,
 } from './predict.js';
+export { getModelMetadataServerMethod, predictServerMethod } from './prediction-service.js';
 export {
-  getModelMetadataServerMethod,
-  isMalformed,
-  type MalformedRequest,
-  predictServerMethod,
-} from './prediction-service.js';
+  decodeReloadConfigRequest,
+  decodeReloadConfigResponse,
+  encodeReloadConfigRequest,
+  encodeReloadConfigResponse,
+  type ReloadConfigRequest,
+  type ReloadConfigResponse,
+} from './reload-config.js';
+export { isMalformed, type MalformedRequest } from './server-method.js';
 export { packSignatureDefMap, type SignatureDef, type TensorInfo } from './signature-def.js';
+export { OK_STATUS, type StatusProto } from './status-proto.js';
 export { packStruct, type StructObject, type StructValue } from './struct.js';
 export type { TensorProto } from './tensor-proto.js';
 export {
@@ -35,3 +52,4 @@ export {
   type TensorEncoding,
   TensorParseError,
 } from './tensor-values.js';
+export type { VersionPolicy } from './version-policy.js';

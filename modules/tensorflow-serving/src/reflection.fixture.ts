@@ -9,10 +9,11 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'proto');
 /** The published .proto texts, read by protobufjs: an encoder and decoder that shares nothing with ours. */
 const root = new protobuf.Root();
 root.resolvePath = (_origin, target) => (target.startsWith('google/protobuf/') ? target : join(folder, target));
-root.loadSync('tensorflow_serving/apis/prediction_service.proto');
+root.loadSync(['prediction_service', 'model_service'].map((name) => `tensorflow_serving/apis/${name}.proto`));
 root.resolveAll();
 
 export const service = root.lookupService('tensorflow.serving.PredictionService');
+export const modelService = root.lookupService('tensorflow.serving.ModelService');
 export const reflected = (name: string): Type => root.lookupType(name);
 export const PredictRequest = reflected('tensorflow.serving.PredictRequest');
 export const PredictResponse = reflected('tensorflow.serving.PredictResponse');

@@ -11,7 +11,8 @@ import type { DoorContext } from '../door-context.js';
 import { scoringError } from '../errors.js';
 import type { SignatureTensor } from '../model/manifest.js';
 import type { Package } from '../model/package.js';
-import { checkVersionLabel, namedModel, SIGNATURE } from './model-spec.js';
+import { SIGNATURE } from '../scoring/signature.js';
+import { checkVersionLabel, namedModel } from './model-spec.js';
 
 /** TensorFlow's `PREDICT_METHOD_NAME` (`saved_model/signature_constants.py`). */
 const METHOD = 'tensorflow/serving/predict';

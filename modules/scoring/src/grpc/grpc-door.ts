@@ -1,27 +1,24 @@
 import {
   type GetModelMetadataRequest,
-  type GetModelMetadataResponse,
+  type GetModelStatusRequest,
   getModelMetadataServerMethod,
-  isMalformed,
+  getModelStatusServerMethod,
   type MalformedRequest,
   type PredictRequest,
   type PredictResponse,
   predictServerMethod,
+  type ReloadConfigRequest,
+  reloadConfigServerMethod,
 } from '@edgeslot/tensorflow-serving';
-import {
-  logVerbosity,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type sendUnaryData,
-  setLogVerbosity,
-} from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { DoorContext } from '../door-context.js';
-import { asScoringError, type ScoringError, scoringError } from '../errors.js';
+import { asScoringError } from '../errors.js';
 import { portTaken } from '../port-taken.js';
 import { getModelMetadata } from './get-model-metadata.js';
+import { getModelStatus } from './get-model-status.js';
 import { predict } from './predict.js';
-import { grpcStatus } from './status.js';
+import { reloadConfig } from './reload-config.js';
+import { type CallFacts, unaryHandler, wellFormed } from './unary-handler.js';
 
 // grpc-js writes its own lines to standard error, e.g. for a taken port that is reported here already.
 if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
@@ -31,11 +28,9 @@ const MAX_STREAMS = 128;
 
 /** The gRPC door. Methods that it does not have are answered UNIMPLEMENTED by grpc-js itself. */
 export class GrpcDoor {
-  readonly #context: DoorContext;
   readonly #server: Server;
 
   constructor(context: DoorContext) {
-    this.#context = context;
     this.#server = new Server({
       'grpc.max_receive_message_length': context.maxMessageBytes,
       'grpc.max_send_message_length': -1,
@@ -47,7 +42,11 @@ export class GrpcDoor {
     });
     this.#server.addService(
       { Predict: predictServerMethod, GetModelMetadata: getModelMetadataServerMethod },
-      { Predict: this.#predict, GetModelMetadata: this.#getModelMetadata },
+      predictionService(context),
+    );
+    this.#server.addService(
+      { GetModelStatus: getModelStatusServerMethod, HandleReloadConfigRequest: reloadConfigServerMethod },
+      modelService(context),
     );
   }
 
@@ -72,63 +71,49 @@ export class GrpcDoor {
       });
     });
   }
-
-  readonly #predict = (
-    call: ServerUnaryCall<PredictRequest | MalformedRequest, PredictResponse>,
-    callback: sendUnaryData<PredictResponse>,
-  ): void => {
-    const start = performance.now();
-    const gone = new AbortController();
-    call.on('cancelled', () => gone.abort());
-    const seconds = () => (performance.now() - start) / 1000;
-    const { metrics } = this.#context;
-    this.#answer(call, gone.signal).then(
-      ({ response, reply }) => {
-        metrics.call({ door: 'grpc', code: 'OK', seconds: seconds(), reply });
-        callback(null, response);
-      },
-      (thrown: unknown) => {
-        const error = this.#known('Predict', thrown);
-        metrics.call({ door: 'grpc', code: error.code, seconds: seconds() });
-        callback(grpcStatus(error));
-      },
-    );
-  };
-
-  async #answer(call: ServerUnaryCall<PredictRequest | MalformedRequest, PredictResponse>, signal: AbortSignal) {
-    const request = wellFormed(call.request);
-    return await predict({ request, deadline: this.#deadline(call.getDeadline()), signal }, this.#context);
-  }
-
-  /** Not in the metrics: those count frames. */
-  readonly #getModelMetadata = (
-    { request }: ServerUnaryCall<GetModelMetadataRequest | MalformedRequest, GetModelMetadataResponse>,
-    callback: sendUnaryData<GetModelMetadataResponse>,
-  ): void => {
-    let response: GetModelMetadataResponse;
-    try {
-      response = getModelMetadata(wellFormed(request), this.#context);
-    } catch (thrown) {
-      callback(grpcStatus(this.#known('GetModelMetadata', thrown)));
-      return;
-    }
-    callback(null, response);
-  };
-
-  #known(method: string, thrown: unknown): ScoringError {
-    const error = asScoringError(thrown);
-    if (error.code === 'INTERNAL') this.#context.log.error(`a ${method} call failed`, thrown);
-    return error;
-  }
-
-  /** gRPC's wall-clock deadline on the monotonic clock; a call without one gets the configured time. */
-  #deadline(deadline: Date | number): number {
-    const left = Number(deadline) - Date.now();
-    return performance.now() + (Number.isFinite(left) ? left : this.#context.settings.scoring.timeoutMs);
-  }
 }
 
-function wellFormed<Request extends object>(request: Request | MalformedRequest): Request {
-  if (isMalformed(request)) throw scoringError('REQUEST_MALFORMED', request.malformed);
-  return request;
+function predictionService(context: DoorContext) {
+  return {
+    Predict: unaryHandler('Predict', context, (request: PredictRequest | MalformedRequest, call) =>
+      countedPredict(request, call, context),
+    ),
+    // Not in the metrics: those count frames.
+    GetModelMetadata: unaryHandler('GetModelMetadata', context, (request: GetModelMetadataRequest | MalformedRequest) =>
+      getModelMetadata(wellFormed(request), context),
+    ),
+  };
+}
+
+function modelService(context: DoorContext) {
+  return {
+    GetModelStatus: unaryHandler('GetModelStatus', context, (request: GetModelStatusRequest | MalformedRequest) =>
+      getModelStatus(wellFormed(request), context),
+    ),
+    HandleReloadConfigRequest: unaryHandler(
+      'HandleReloadConfigRequest',
+      context,
+      (request: ReloadConfigRequest | MalformedRequest) => reloadConfig(wellFormed(request), context),
+    ),
+  };
+}
+
+async function countedPredict(
+  request: PredictRequest | MalformedRequest,
+  { deadline, signal }: CallFacts,
+  context: DoorContext,
+): Promise<PredictResponse> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  const left = deadline - Date.now();
+  const timeout = Number.isFinite(left) ? left : context.settings.scoring.timeoutMs;
+  try {
+    const call = { request: wellFormed(request), deadline: start + timeout, signal };
+    const { response, reply } = await predict(call, context);
+    context.metrics.call({ door: 'grpc', code: 'OK', seconds: seconds(), reply });
+    return response;
+  } catch (thrown) {
+    context.metrics.call({ door: 'grpc', code: asScoringError(thrown).code, seconds: seconds() });
+    throw thrown;
+  }
 }

@@ -2,9 +2,7 @@ import type { ModelSpec } from '@edgeslot/tensorflow-serving';
 import { scoringError } from '../errors.js';
 import type { Package } from '../model/package.js';
 import type { ScoreRequest } from '../scoring/scorer.js';
-
-/** The one signature of every model. */
-export const SIGNATURE = 'serving_default';
+import { SIGNATURE } from '../scoring/signature.js';
 
 /** @throws ScoringError VERSION_LABEL_UNKNOWN: no version has a label here */
 export function checkVersionLabel(spec: ModelSpec | undefined): void {

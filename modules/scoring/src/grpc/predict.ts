@@ -3,9 +3,9 @@ import type { DoorContext } from '../door-context.js';
 import { scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
 import type { ScoreReply } from '../scoring/scorer.js';
-import { checkSignatureName, checkVersionLabel, namedModel, SIGNATURE } from './model-spec.js';
+import { acceptedDtypes, bindNames, type ReplyTensor, SIGNATURE } from '../scoring/signature.js';
+import { checkSignatureName, checkVersionLabel, namedModel } from './model-spec.js';
 import { frameInput } from './request-input.js';
-import { acceptedDtypes, bindNames, type ReplyTensor } from './signature.js';
 
 export interface PredictCall {
   readonly request: PredictRequest;

@@ -112,9 +112,32 @@ test('bad bodies are refused before the scorer', async () => {
   assert.equal(house.requests.length, 0);
 });
 
+test('who still sends a body that is far too large gets the answer, not a reset', async () => {
+  for (let round = 0; round < 4; round++) {
+    await refused(post(Buffer.alloc(16 << 20)), 413, 'REQUEST_TOO_LARGE', /larger than max/);
+  }
+});
+
 test('octet streams and other picture types are taken', async () => {
   assert.equal((await post(jpeg, { 'content-type': 'application/octet-stream' })).status, 200);
   assert.equal((await post(jpeg, { 'content-type': 'image/png' })).status, 200);
+});
+
+test('a form is taken for its file', async () => {
+  const form = new FormData();
+  form.append('camera', 'not read');
+  form.append('file', new Blob([jpeg], { type: 'image/jpeg' }), 'frame.jpg');
+  const response = await fetch(`${url}/score`, { method: 'POST', body: form });
+  assert.equal(response.status, 200);
+  const { input } = house.requests[0]!;
+  assert.ok(input.kind === 'images' && jpeg.equals(input.images[0]!));
+  form.delete('file');
+  await refused(
+    fetch(`${url}/score`, { method: 'POST', body: form }),
+    400,
+    'REQUEST_MALFORMED',
+    /no file in a field "file"; found camera/,
+  );
 });
 
 test('refusals of the house keep their status; 503 says when to come back', async () => {

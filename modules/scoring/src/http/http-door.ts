@@ -1,9 +1,9 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import type { DoorContext } from '../door-context.js';
-import { asScoringError } from '../errors.js';
 import { portTaken } from '../port-taken.js';
-import { fromFastify, sendError } from './errors.js';
+import { errorHandler } from './errors.js';
 import { healthRoutes } from './health-routes.js';
+import { restRoutes } from './rest/rest-routes.js';
 import { type ScoredFrame, scoreRoute } from './score-route.js';
 
 const REQUEST_ID = 'x-ms-client-request-id';
@@ -15,7 +15,7 @@ const KEEP_ALIVE_MS = 72_000;
 /** Each may hold a body in memory; a camera needs one. */
 const MAX_CONNECTIONS = 512;
 
-/** The HTTP door: frames of cameras, and health. */
+/** The HTTP door: frames of cameras, TensorFlow Serving's REST API, and health. */
 export class HttpDoor {
   readonly #app: FastifyInstance;
 
@@ -45,21 +45,18 @@ export class HttpDoor {
       const id = request.headers[REQUEST_ID];
       if (typeof id === 'string') reply.header(REQUEST_ID, id);
     });
-    app.setErrorHandler<Error & { code?: string; statusCode?: number }>((error, request, reply) => {
-      const known = fromFastify(error, request.headers['content-length'], context.maxMessageBytes);
-      if (!known) context.log.error(`${request.method} ${request.url} failed`, error);
-      return sendError(reply, known ?? asScoringError(error));
-    });
+    app.setErrorHandler(errorHandler(context));
     app.setNotFoundHandler((request, reply) =>
       reply.code(404).send({
         error: {
           code: 'NOT_FOUND',
-          message: `${request.method} ${request.url.split('?')[0]} is not served; POST /score, GET /live, GET /ready are`,
+          message: `${request.method} ${request.url.split('?')[0]} is not served; POST /score, GET /live, GET /ready and /v1/models/… are`,
         },
       }),
     );
     scoreRoute(app, context, onFrame);
     healthRoutes(app, context);
+    restRoutes(app, context);
   }
 
   /** Binds and answers; returns the port. Rejects with PORT_TAKEN. */

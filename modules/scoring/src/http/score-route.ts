@@ -8,6 +8,7 @@ import { checkDetects, DetectionReader, isDetector } from '../scoring/detections
 import { topK } from '../scoring/postprocess.js';
 import { sendError } from './errors.js';
 import { type Inference, toClassifications, toEntities } from './inferences.js';
+import { multipartFile } from './multipart-file.js';
 
 /** A camera's frame and what was seen in it; one message of telemetry. */
 export interface ScoredFrame {
@@ -26,7 +27,7 @@ export interface ScoredFrame {
 const CAMERA = /^[\x20-\x7e]{1,128}$/;
 
 /**
- * `POST /score`: one encoded picture, the answers best first: classes, or of a detector the objects with their boxes.
+ * `POST /score`: one encoded picture, as it is or as the file `file` of a form; the answers best first: classes, or of a detector the objects with their boxes.
  * Statuses are those of the video analyzers' HTTP extension: 200 with inferences, 204 without, 400 for a bad picture,
  * 501 for a detector of unknown anchors, 503 with `Retry-After` when busy or swapping.
  */
@@ -39,7 +40,7 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
     reply.raw.once('close', abort);
     const seconds = () => (performance.now() - start) / 1000;
     try {
-      const image = picture(request);
+      const image = await picture(request);
       const camera = cameraOf(request);
       // Refused before it costs a frame; a swap may still bring another model, so the reader looks again.
       const loaded = context.model();
@@ -80,16 +81,19 @@ function refuse(thrown: unknown, reply: FastifyReply, seconds: number, { metrics
   return sendError(reply, error);
 }
 
-function picture({ body, headers }: FastifyRequest): Buffer {
+/** The body itself, or the file in the field `file` of a form. */
+async function picture({ body, headers }: FastifyRequest): Promise<Buffer> {
   const type = headers['content-type'] ?? 'application/octet-stream';
-  if (!/^(image\/[\w.+-]+|application\/octet-stream)\s*(;|$)/i.test(type)) {
+  const form = /^multipart\/form-data\s*;/i.test(type);
+  if (!form && !/^(image\/[\w.+-]+|application\/octet-stream)\s*(;|$)/i.test(type)) {
     throw scoringError(
       'REQUEST_MALFORMED',
-      `content-type is ${type}; expected image/jpeg, image/png, or application/octet-stream`,
+      `content-type is ${type}; expected image/jpeg, image/png, application/octet-stream, or multipart/form-data with a boundary`,
     );
   }
-  if (!Buffer.isBuffer(body) || body.length === 0) throw scoringError('IMAGE_EMPTY', 'request body');
-  return body;
+  const image = form && Buffer.isBuffer(body) ? await multipartFile(body, type, 'file') : body;
+  if (!Buffer.isBuffer(image) || image.length === 0) throw scoringError('IMAGE_EMPTY', form ? 'file' : 'request body');
+  return image;
 }
 
 /** The name that the caller gives. Without one the calls of an address are of several callers, for all that is known. */

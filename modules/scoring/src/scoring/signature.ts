@@ -2,6 +2,9 @@ import { scoringError } from '../errors.js';
 import type { ModelManifest, SignatureTensor } from '../model/manifest.js';
 import type { Package } from '../model/package.js';
 
+/** The one signature of every model. */
+export const SIGNATURE = 'serving_default';
+
 /** One tensor of the reply: the key it is answered under, and the graph output it comes from. */
 export interface ReplyTensor {
   readonly key: string;
