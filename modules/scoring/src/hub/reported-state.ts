@@ -8,6 +8,9 @@ import { clip } from './report-texts.js';
 
 /** Wishes whose ends are kept in the twin. */
 const HISTORY = 10;
+/** Bytes of a text in one of them, so that there is room for all their model ids in full. */
+const OUTCOME_TEXT = 200;
+const ASKER_TEXT = 40;
 
 export interface ReportedSlot {
   readonly state: SlotState;
@@ -40,12 +43,14 @@ export function reportOutcome(outcome: SwapOutcome): JsonObject {
   return {
     id,
     to,
-    requestedBy,
+    requestedBy: clip(requestedBy, ASKER_TEXT),
     result,
     at,
     ...(from !== undefined && { from }),
-    ...(error && { error: { code: error.code, text: clip(error.text) } }),
-    ...(memory && { memory: { mode: memory.mode, ...(memory.text !== undefined && { text: clip(memory.text) }) } }),
+    ...(error && { error: { code: error.code, text: clip(error.text, OUTCOME_TEXT) } }),
+    ...(memory && {
+      memory: { mode: memory.mode, ...(memory.text !== undefined && { text: clip(memory.text, OUTCOME_TEXT) }) },
+    }),
     durations: Object.fromEntries(Object.entries(durations).map(([stage, ms]) => [stage, Number(ms.toFixed(1))])),
   };
 }

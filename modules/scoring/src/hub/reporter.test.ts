@@ -52,7 +52,7 @@ const outcome: SwapOutcome = {
 const state: SlotState = {
   state: 'UNLOADING',
   model: longId,
-  error: { code: 'INTERNAL', text: long, model: longName, at },
+  error: { code: 'INTERNAL', text: long, model: longName },
   since: at,
 };
 const manifest = {
