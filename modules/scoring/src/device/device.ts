@@ -78,11 +78,13 @@ export interface Device extends FrameScorer {
   /**
    * Makes what needs no empty device, while another model serves; the next `load` of the package then takes less time.
    * Aborting the signal, also later, gives it up again, and so does another `prepare`, the load of another package, or
-   * `close`. What it gives, if anything, answers frames of the prepared model until that is loaded.
+   * `close`.
    *
    * @throws ScoringError SWAP_MEMORY when there is no room beside the model that serves, or what `load` throws
    */
-  prepare?(model: Package, signal: AbortSignal): Promise<FrameScorer | void>;
+  prepare?(model: Package, signal: AbortSignal): Promise<void>;
+  /** The prepared model until it is loaded, where it can answer frames before. */
+  readonly prepared?: FrameScorer | undefined;
   load(model: Package, signal?: AbortSignal): Promise<void>;
   /** Waits for nothing: the slot has drained before. Idempotent. */
   unload(): Promise<void>;

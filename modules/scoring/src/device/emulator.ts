@@ -55,6 +55,7 @@ export class Emulator implements Device {
   #loaded: Loaded | undefined;
   #loading: { readonly model: Package; readonly abort: AbortController; readonly done: Promise<unknown> } | undefined;
   #prepared: Preparation | undefined;
+  #ready: LaneSet | undefined;
   /** Threads of earlier models that have not ended yet. */
   #ending: Promise<unknown> = Promise.resolve();
 
@@ -85,7 +86,7 @@ export class Emulator implements Device {
   }
 
   /** Starts the lanes of a model beside those of the loaded one; `load` then has only to change over. */
-  async prepare(model: Package, signal: AbortSignal): Promise<FrameScorer> {
+  async prepare(model: Package, signal: AbortSignal): Promise<void> {
     this.#discard();
     await this.#ending;
     if (signal.aborted) throw scoringError('CANCELLED');
@@ -103,11 +104,16 @@ export class Emulator implements Device {
     signal.addEventListener('abort', giveUp, { once: true });
     this.#prepared = preparation;
     try {
-      return (await preparation.ready).lanes;
+      const { lanes } = await preparation.ready;
+      if (this.#prepared === preparation) this.#ready = lanes;
     } catch (error) {
       this.#discard(preparation);
       throw error;
     }
+  }
+
+  get prepared(): FrameScorer | undefined {
+    return this.#ready;
   }
 
   async load(model: Package, signal?: AbortSignal): Promise<void> {
@@ -172,6 +178,7 @@ export class Emulator implements Device {
     }
     prepared.keep();
     this.#prepared = undefined;
+    this.#ready = undefined;
     return prepared;
   }
 
@@ -210,6 +217,7 @@ export class Emulator implements Device {
   #discard(preparation = this.#prepared): void {
     if (!preparation || this.#prepared !== preparation) return;
     this.#prepared = undefined;
+    this.#ready = undefined;
     preparation.keep();
     preparation.giveUp();
     this.#end(

@@ -39,9 +39,10 @@ export class SlotDevice {
     if (!device.prepare) return { mode: 'preserve', text: 'this device prepares nothing beside its model' };
     const prepare = () => device.prepare!(model, wish.signal);
     try {
-      const ready = await wish.timed('prepare', prepare);
-      if (ready) {
-        await wish.timed('warmup', () => warmUp(ready, model, warmUpTimeoutMs, wish.signal));
+      await wish.timed('prepare', prepare);
+      const { prepared } = device;
+      if (prepared) {
+        await wish.timed('warmup', () => warmUp(prepared, model, warmUpTimeoutMs, wish.signal));
         wish.warm = true;
       }
       return { mode };
