@@ -9,7 +9,7 @@ import { accuracy } from './support/belt-frames.js';
 import { DEMO_MANIFEST_B } from './support/checkout.js';
 import { type DemoModels, demoModels, linkedModels } from './support/demo-models.js';
 import { DemoRuntime } from './support/demo-runtime.js';
-import { byTwin } from './support/load/swap.js';
+import { byMethod, byReload, byTwin, inTurn } from './support/load/swap.js';
 import { swapUnderLoad } from './support/load/swaps-under-load.js';
 import { descendants, isAlive } from './support/processes.js';
 import { edgeslot } from './support/run-command.js';
@@ -90,12 +90,13 @@ describe('the demo, from its start to its end', () => {
     assert.equal(status, 200);
   });
 
-  it('swaps its model ten times under four gRPC clients and four more cameras, and fails none of their calls', async () => {
+  it('swaps its model ten times, by twin, method and RPC, under four gRPC clients and four more cameras, and fails none of their calls', async () => {
+    const grpc = await demo.published('scoring', '50051/tcp');
     const { report, swaps } = await swapUnderLoad({
       control: demo.control,
-      grpc: await demo.published('scoring', '50051/tcp'),
+      grpc,
       http: await demo.published('scoring', '8080/tcp'),
-      ask: byTwin(demo.control),
+      ask: inTurn(byTwin(demo.control), byMethod(demo.control), byReload(grpc)),
       models: [models.object, models.colour],
       count: 10,
       pictures: 3,

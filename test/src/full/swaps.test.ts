@@ -3,7 +3,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { median } from '../bench/statistics.js';
 import { type DemoModels, demoModels } from '../support/demo-models.js';
 import { memoryTrend } from '../support/flat-memory.js';
-import { type Ask, byTwin } from '../support/load/swap.js';
+import { type Ask, byMethod, byReload, byTwin } from '../support/load/swap.js';
 import { type SwapsResult, swapUnderLoad } from '../support/load/swaps-under-load.js';
 import { ScoringRuntime } from '../support/scoring-runtime.js';
 
@@ -22,8 +22,10 @@ describe('200 swaps to and fro under four gRPC clients and four cameras', () => 
   });
   after(() => runtime?.stop());
 
-  const asked: Readonly<Record<string, () => Ask>> = {
+  const asked: Readonly<Record<string, () => Ask | Promise<Ask>>> = {
     twin: () => byTwin(runtime.control),
+    method: () => byMethod(runtime.control),
+    rpc: async () => byReload(await runtime.address()),
   };
   for (const [way, ask] of Object.entries(asked)) {
     it(`asked for by ${way}: no call fails, every answer is right, memory stays flat`, async (t) => {
@@ -31,7 +33,7 @@ describe('200 swaps to and fro under four gRPC clients and four cameras', () => 
         control: runtime.control,
         grpc: await runtime.address(),
         http: await runtime.published('8080/tcp'),
-        ask: ask(),
+        ask: await ask(),
         models: [models.object, models.colour],
         count: SWAPS,
       });

@@ -1,6 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PythonError } from '@edgeslot/model-tools';
+import { sealManifest } from '@edgeslot/scoring/model';
 import { byTwin } from '../../support/load/swap.js';
 import { type SwappedModel, type SwapsResult, swapUnderLoad } from '../../support/load/swaps-under-load.js';
 import { ScoringRuntime } from '../../support/scoring-runtime.js';
@@ -38,7 +39,7 @@ async function int8Twins(context: BenchContext): Promise<Twins> {
   await cp(directory(version), directory(next), { recursive: true });
   const file = join(directory(next), 'model.json');
   const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
-  await writeFile(file, JSON.stringify({ ...manifest, version: Number(next) }));
+  await writeFile(file, JSON.stringify(sealManifest({ ...manifest, version: Number(next) })));
   const model = (of: string) => ({ id: `${name}:${of}`, directory: directory(of) });
   return { modelsDir, models: [model(version), model(next)] };
 }

@@ -1,5 +1,13 @@
 import { median } from '../../bench/statistics.js';
-import type { Failure } from './load.js';
+import type { Asker } from './askers.js';
+
+/** A call that was not answered, or not rightly. */
+export interface Failure {
+  readonly door: Asker['door'];
+  /** Milliseconds since the load began. */
+  readonly at: number;
+  readonly text: string;
+}
 
 /** A span of time on the load's clock, in milliseconds. */
 export interface Span {

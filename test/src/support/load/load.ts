@@ -1,15 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Asker } from './askers.js';
 import type { ExpectedAnswers } from './expected-answers.js';
-import { LoadReport } from './load-report.js';
-
-/** A call that was not answered, or not rightly. */
-export interface Failure {
-  readonly door: Asker['door'];
-  /** Milliseconds since the load began. */
-  readonly at: number;
-  readonly text: string;
-}
+import { type Failure, LoadReport } from './load-report.js';
 
 export interface LoadOptions {
   readonly askers: readonly Asker[];

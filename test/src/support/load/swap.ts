@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ControlClient } from '@edgeslot/edge-runtime/control-client';
+import { reloadConfigServerMethod } from '@edgeslot/tensorflow-serving';
+import * as grpc from '@grpc/grpc-js';
 import { waitFor } from '../wait-for.js';
 
 /** How a swap ended, as the module reports it; durations in milliseconds. */
@@ -32,6 +34,42 @@ export const byTwin =
   (control: ControlClient, module = 'scoring'): Ask =>
   (model) =>
     control.patchTwin(module, { model: { name: model } });
+
+/** By the direct method, which answers when the wish has ended. */
+export const byMethod =
+  (control: ControlClient, module = 'scoring'): Ask =>
+  async (model) => {
+    const { status, payload } = await control.method(module, 'swapModel', { model });
+    assert.equal(status, 200, JSON.stringify(payload));
+  };
+
+/** By TensorFlow Serving's HandleReloadConfigRequest, which does so too. */
+export const byReload =
+  (address: string): Ask =>
+  (id) => {
+    const { path, requestSerialize, responseDeserialize } = reloadConfigServerMethod;
+    const [name, version] = id.split(':') as [string, string?];
+    const model = {
+      ...{ name, basePath: '', modelType: 0, modelPlatform: 'tensorflow', versionLabels: new Map() },
+      ...(version !== undefined && { versionPolicy: { kind: 'specific', versions: [Number(version)] } as const }),
+    };
+    const request = { config: { kind: 'models', models: [model] } as const };
+    const client = new grpc.Client(address, grpc.credentials.createInsecure());
+    return new Promise<void>((resolve, reject) => {
+      const deadline = Date.now() + SWAP_BOUND_MS;
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, { deadline }, (error) => {
+        client.close();
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  };
+
+/** One way after the other. */
+export function inTurn(...asks: readonly Ask[]): Ask {
+  let turn = 0;
+  return (model) => asks[turn++ % asks.length]!(model);
+}
 
 /** Asks, and waits until the module reports the end of the wish: that the model is in the slot. */
 export async function swapTo(control: ControlClient, ask: Ask, model: string, module = 'scoring'): Promise<Swap> {
