@@ -36,6 +36,23 @@ export function swapLines(paint: Paint, module: string, { message, swap }: SwapR
   return [`${module}: ${to} is held${from}${blackoutText(swap)}`, ...(stages ? [paint('dim', `  ${stages}`)] : [])];
 }
 
+/**
+ * One line of a wish that has ended: `belt-object:1 -> belt-colour:1, asked for by method, nothing served for 45 ms`.
+ * Undefined where nothing changed or failed.
+ */
+export function swapText(paint: Paint, swap: ReportedSwap): string | undefined {
+  const { from, to, requestedBy, result } = swap;
+  if (result === 'unchanged') return undefined;
+  const loaded = result === 'loaded';
+  const what = [
+    ...(from === undefined || from === to ? [] : [`${printable(from)} ->`]),
+    paint('accent', printable(to)),
+    ...(loaded ? [] : [paint(result === 'superseded' ? 'dim' : 'bad', result)]),
+  ].join(' ');
+  const why = loaded || !swap.error ? '' : `: ${printable(swap.error)}`;
+  return `${what}, asked for by ${printable(requestedBy)}${blackoutText(swap)}${why}`;
+}
+
 /** `, nothing served for 45 ms`, where that was measured. */
 export function blackoutText({ durations }: ReportedSwap): string {
   const { blackout } = durations;
