@@ -5,6 +5,7 @@
       "type": "static_library",
       "sources": [
         "core/device-error.cc",
+        "core/file-lock.cc",
         "core/open-nodes.cc",
         "core/probe.cc",
         "core/sysfs.cc",
@@ -69,7 +70,7 @@
     },
     {
       "target_name": "edgeslot",
-      "sources": ["addon/addon.cc", "addon/probe-worker.cc", "addon/sample.cc"],
+      "sources": ["addon/addon.cc", "addon/file-lock.cc", "addon/probe-worker.cc", "addon/sample.cc"],
       "conditions": [
         [
           "OS=='linux'",

@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "open-worker.h"
 #endif
+#include "file-lock.h"
 #include "probe-worker.h"
 #include "sample.h"
 
@@ -12,6 +13,9 @@ namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("probe", Napi::Function::New(env, edgeslot::Probe, "probe"));
+  exports.Set("tryLock", Napi::Function::New(env, edgeslot::TryLock, "tryLock"));
+  exports.Set("unlock", Napi::Function::New(env, edgeslot::Unlock, "unlock"));
+  exports.Set("waitForLock", Napi::Function::New(env, edgeslot::WaitForLock, "waitForLock"));
   exports.Set("sample", Napi::Function::New(env, edgeslot::Sample, "sample"));
 #ifdef __linux__  // where the driver is
   edgeslot::Environment::set_up(env);

@@ -13,6 +13,11 @@ export interface Addon extends Partial<CardAddon> {
   probe(options: { devDir: string; sysfsDir: string }): Promise<CatapultNode[]>;
   /** Absent in an addon that was built before it had a sampler. */
   readonly sample?: SamplePixels;
+  /** Absent, all three, in an addon that was built before it had file locks. See `FileLock`. */
+  readonly tryLock?: (fd: number) => boolean;
+  readonly unlock?: (fd: number) => void;
+  /** `done` is called once; what is returned cancels. */
+  readonly waitForLock?: (fd: number, done: (error: Error | null, locked: boolean) => void) => () => void;
 }
 
 export type AddonLoad = { readonly addon: Addon } | { readonly error: string };

@@ -15,6 +15,7 @@ export type {
 } from './card.js';
 export type { CatapultNode, CatapultProbe } from './catapult-probe.js';
 export { type CardSeverity, type CardStatusName, DeviceError } from './device-error.js';
+export { type FileLock, type LockWait, loadFileLock } from './file-lock.js';
 export { attachCard, openCard } from './open-card.js';
 export { type ProbeOptions, probeCatapult } from './probe.js';
 export type { SampleAxis, SamplePixels, SamplePlan } from './sample-pixels.js';

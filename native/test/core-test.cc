@@ -7,6 +7,7 @@
 void test_device();
 void test_device_thread();
 void test_driver_library(const std::string& built);
+void test_file_lock();
 void test_half();
 void test_node();
 void test_probe();
@@ -21,6 +22,7 @@ int main(int count, char** arguments) {
   }
   test_sysfs();
   test_probe();
+  test_file_lock();
   test_half();
   test_node();
   test_slots();

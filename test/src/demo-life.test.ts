@@ -9,6 +9,8 @@ import { accuracy } from './support/belt-frames.js';
 import { DEMO_MANIFEST_B } from './support/checkout.js';
 import { type DemoModels, demoModels, linkedModels } from './support/demo-models.js';
 import { DemoRuntime } from './support/demo-runtime.js';
+import { byMethod, byReload, byTwin, inTurn } from './support/load/swap.js';
+import { swapUnderLoad } from './support/load/swaps-under-load.js';
 import { descendants, isAlive } from './support/processes.js';
 import { edgeslot } from './support/run-command.js';
 import { waitFor } from './support/wait-for.js';
@@ -86,6 +88,23 @@ describe('the demo, from its start to its end', () => {
   it('answers ping', async () => {
     const { status } = await demo.control.method('scoring', 'ping');
     assert.equal(status, 200);
+  });
+
+  it('swaps its model ten times, by twin, method and RPC, under four gRPC clients and four more cameras, and fails none of their calls', async () => {
+    const grpc = await demo.published('scoring', '50051/tcp');
+    const { report, swaps } = await swapUnderLoad({
+      control: demo.control,
+      grpc,
+      http: await demo.published('scoring', '8080/tcp'),
+      ask: inTurn(byTwin(demo.control), byMethod(demo.control), byReload(grpc)),
+      models: [models.object, models.colour],
+      count: 10,
+      pictures: 3,
+    });
+    assert.equal(report.failed, 0, report.text);
+    assert.ok(report.answered > 0);
+    assert.equal(new Set(swaps.map(({ id }) => id)).size, 10, JSON.stringify(swaps));
+    await demo.control.patchTwin('scoring', { model: null });
   });
 
   it('brings a killed scoring module back: a new pid, one restart, and frames go on', async () => {

@@ -22,6 +22,7 @@ describe('edgeslot', () => {
       'up',
       'down',
       'status',
+      'swap',
       'deploy',
       'score',
       'serve',
@@ -58,6 +59,8 @@ describe('edgeslot', () => {
       ['score', 'a.jpg', '--draw', 'drawn.gif'],
       ['score', 'a.jpg', '--draw', './a.jpg'],
       ['score', 'a.jpg', 'b.jpg', '--draw', 'drawn.png'],
+      ['swap'],
+      ['swap', 'm', '--wait', '291'],
     ]) {
       const { code, err } = await run(...argv);
       assert.equal(code, 2, `${argv.join(' ')}: ${err}`);
@@ -71,6 +74,7 @@ describe('edgeslot', () => {
       ['twin', 'get', 'm'],
       ['method', 'm', 'ping'],
       ['restart', 'm'],
+      ['swap', 'm'],
       ['deploy', join(dir, 'm.json')],
     ]) {
       await writeFile(join(dir, 'm.json'), '{}');

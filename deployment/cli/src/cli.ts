@@ -15,13 +15,22 @@ import { addRestart } from './verbs/restart.js';
 import { addScore } from './verbs/score.js';
 import { addServe } from './verbs/serve.js';
 import { addStatus } from './verbs/status.js';
+import { addSwap } from './verbs/swap.js';
 import { addTwin } from './verbs/twin.js';
 import { addUp } from './verbs/up.js';
 
 const VERBS = {
   'Start and stop:': [addDemo, addUp, addDown, addServe],
   'Score:': [addScore, addModel],
-  'Look into a running runtime, and change it:': [addStatus, addDeploy, addLogs, addTwin, addMethod, addRestart],
+  'Look into a running runtime, and change it:': [
+    addStatus,
+    addSwap,
+    addDeploy,
+    addLogs,
+    addTwin,
+    addMethod,
+    addRestart,
+  ],
   'Cards:': [addDevice, addCard],
 };
 const WIDEST_HELP = 100;
@@ -34,6 +43,7 @@ edgeslot VERB --help tells a verb's options.
 Examples:
   npm start -- --frames 20 --summary out.json
   npx edgeslot score PHOTO.jpg
+  npx edgeslot swap belt-colour
   npx edgeslot deploy deployment/demo/deployment.b.json
   npx edgeslot twin patch camera '{"rate": 5}'
   npx edgeslot down --purge`;

@@ -27,6 +27,13 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** As long as a hub lets a caller wait for a method's answer, less the time that it takes to come. */
+export function waitSeconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 290)) throw new InvalidArgumentError('expected 0 to 290 seconds');
+  return value;
+}
+
 /** A probability or an overlap. */
 export function share(text: string): number {
   const value = Number(text);

@@ -1,7 +1,7 @@
-import type { ConnectionFactory, InputHandler, MethodHandler } from './connection/hub-connection.js';
+import type { ConnectionFactory, InputHandler, MethodHandler, MethodOptions } from './connection/hub-connection.js';
 import type { Log } from './log.js';
 import type { OutboxCounters, OutboxOptions } from './outbox.js';
-import type { Desired } from './twin/desired-twin.js';
+import type { Desired, NamedSections } from './twin/desired-twin.js';
 import type { JsonObject } from './twin/merge-patch.js';
 
 /** Milliseconds; tests shorten them. */
@@ -45,7 +45,12 @@ export interface EdgeModuleCounters extends OutboxCounters {
   readonly reportsRefused: number;
 }
 
-export type DesiredListener = (desired: JsonObject, version: number) => void | Promise<void>;
+/**
+ * @param desired all sections
+ * @param named those that patches have named since the last call, with the same value or another one; of a twin that was
+ * read as a whole, those that differ
+ */
+export type DesiredListener = (desired: JsonObject, version: number, named: NamedSections) => void | Promise<void>;
 
 /** What a module of ours sees of the Edge runtime. It works from `start` to `stop`, whether the hub is there or not. */
 export interface EdgeModule {
@@ -62,7 +67,7 @@ export interface EdgeModule {
   onDesired(listener: DesiredListener): void;
   /** Replaces a reported section as a whole; `null` removes it. Sent again after every reconnection. */
   report(section: string, value: JsonObject | null): void;
-  onMethod(name: string, handler: MethodHandler): void;
+  onMethod(name: string, handler: MethodHandler, options?: MethodOptions): void;
   /** Queues a JSON message; the oldest waiting one is dropped when the queue is full. */
   send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void;
   onInput(name: string, handler: InputHandler): void;

@@ -1,6 +1,12 @@
 import { Backoff, pause, withTimeout } from './bounded.js';
 import { checkEdgeEnvironment } from './connection/environment.js';
-import type { ConnectionFactory, HubConnection, InputHandler, MethodHandler } from './connection/hub-connection.js';
+import type {
+  ConnectionFactory,
+  HubConnection,
+  InputHandler,
+  MethodHandler,
+  MethodOptions,
+} from './connection/hub-connection.js';
 import { makeSdkConnection } from './connection/sdk-connection.js';
 import {
   DEFAULT_TIMINGS,
@@ -12,7 +18,8 @@ import {
 } from './edge-module-api.js';
 import type { Log } from './log.js';
 import { Outbox } from './outbox.js';
-import { type Desired, DesiredTwin } from './twin/desired-twin.js';
+import { DesiredDelivery } from './twin/desired-delivery.js';
+import { type Desired, DesiredTwin, type NamedSections } from './twin/desired-twin.js';
 import type { JsonObject } from './twin/merge-patch.js';
 import { ReportedTwin } from './twin/reported-twin.js';
 
@@ -30,10 +37,9 @@ class ConnectedModule implements EdgeModule {
   readonly #outbox: Outbox;
   readonly #desired = new DesiredTwin();
   readonly #reported = new ReportedTwin();
-  readonly #methods = new Map<string, MethodHandler>();
+  readonly #methods = new Map<string, { readonly handler: MethodHandler; readonly options: MethodOptions }>();
   readonly #inputs = new Map<string, InputHandler>();
-  readonly #listeners: DesiredListener[] = [];
-  readonly #delivering = new Map<DesiredListener, 'running' | 'again'>();
+  readonly #deliveries: DesiredDelivery[] = [];
   /** From when methods and inputs are registered on it. */
   #open: HubConnection | undefined;
   /** From when the twin is known. */
@@ -50,7 +56,7 @@ class ConnectedModule implements EdgeModule {
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
     this.#outbox = new Outbox(options.outbox);
     // A connection without any listener is lost in silence; a method is the cheapest one.
-    this.#methods.set('ping', () => ({ status: 200, payload: { status: 'ok' } }));
+    this.onMethod('ping', () => ({ status: 200, payload: { status: 'ok' } }));
   }
 
   get connected(): boolean {
@@ -87,8 +93,13 @@ class ConnectedModule implements EdgeModule {
   }
 
   onDesired(listener: DesiredListener): void {
-    this.#listeners.push(listener);
-    if (this.desired) this.#deliver(listener);
+    const delivery = new DesiredDelivery(
+      listener,
+      () => this.desired!,
+      (error) => this.#log.error('applying the desired properties', error),
+    );
+    this.#deliveries.push(delivery);
+    if (this.desired) delivery.bring(new Set(Object.keys(this.desired.properties)));
   }
 
   report(section: string, value: JsonObject | null): void {
@@ -98,11 +109,11 @@ class ConnectedModule implements EdgeModule {
     this.#log.error(`reported section ${section} not sent: ${fault}`);
   }
 
-  onMethod(name: string, handler: MethodHandler): void {
+  onMethod(name: string, handler: MethodHandler, options: MethodOptions = {}): void {
     if (this.#methods.has(name) && name !== 'ping') throw new Error(`method ${name} is already registered`);
     const known = this.#methods.has(name);
-    this.#methods.set(name, handler);
-    if (!known) this.#open?.registerMethod(name, (payload) => this.#call(name, payload));
+    this.#methods.set(name, { handler, options });
+    if (!known && this.#open) this.#registerMethod(this.#open, name);
   }
 
   send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void {
@@ -161,7 +172,7 @@ class ConnectedModule implements EdgeModule {
     const { signal } = end;
     const fail = (error: Error) => end.abort(error);
     this.#open = connection;
-    for (const name of this.#methods.keys()) connection.registerMethod(name, (payload) => this.#call(name, payload));
+    for (const name of this.#methods.keys()) this.#registerMethod(connection, name);
     if (this.#inputs.size > 0) this.#subscribeInputs(connection);
     const refresh = this.#followDesired(connection, end);
     await withTimeout(connection.subscribeDesired(), twin, 'twin subscription', signal);
@@ -189,13 +200,14 @@ class ConnectedModule implements EdgeModule {
     let held: unknown[] = [];
     const take = (patch: unknown) => {
       const result = this.#desired.patch(patch);
-      if (result === 'applied') this.#deliverAll();
-      else if (result === 'gap') refresh().catch((error) => end.abort(error));
+      if (result === 'gap') refresh().catch((error) => end.abort(error));
+      else if (result !== 'stale') this.#deliverAll(result);
     };
     const read = async () => {
       const request = connection.getTwin();
       const { desired, reported } = await withTimeout(request, this.#timings.twin, 'twin GET', end.signal);
-      if (this.#desired.replace(desired)) this.#deliverAll();
+      const named = this.#desired.replace(desired);
+      if (named) this.#deliverAll(named);
       return reported;
     };
     const refresh = () => {
@@ -216,30 +228,14 @@ class ConnectedModule implements EdgeModule {
     return refresh;
   }
 
-  #deliverAll(): void {
-    for (const listener of this.#listeners) this.#deliver(listener);
+  #deliverAll(named: NamedSections): void {
+    for (const delivery of this.#deliveries) delivery.bring(named);
   }
 
-  /** One call per listener at a time; changes meanwhile are delivered as one, the newest. */
-  #deliver(listener: DesiredListener): void {
-    if (this.#delivering.has(listener)) {
-      this.#delivering.set(listener, 'again');
-      return;
-    }
-    this.#delivering.set(listener, 'running');
-    const { properties, version } = this.desired!;
-    Promise.resolve()
-      .then(() => listener(properties, version))
-      .catch((error: unknown) => this.#log.error('applying the desired properties', error))
-      .finally(() => {
-        const again = this.#delivering.get(listener) === 'again';
-        this.#delivering.delete(listener);
-        if (again) this.#deliver(listener);
-      });
-  }
-
-  #call(name: string, payload: unknown) {
-    return this.#methods.get(name)!(payload);
+  /** The handler is looked up at each call: a module may replace `ping` by its own. */
+  #registerMethod(connection: HubConnection, name: string): void {
+    const call: MethodHandler = (payload) => this.#methods.get(name)!.handler(payload);
+    connection.registerMethod(name, call, this.#methods.get(name)!.options);
   }
 
   #subscribeInputs(connection: HubConnection): void {

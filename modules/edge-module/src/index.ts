@@ -4,6 +4,7 @@ export type {
   IncomingMessage,
   InputHandler,
   MethodHandler,
+  MethodOptions,
   MethodReply,
   TwinSnapshot,
 } from './connection/hub-connection.js';
@@ -16,5 +17,5 @@ export type {
   EdgeModuleTimings,
 } from './edge-module-api.js';
 export type { OutboxOptions } from './outbox.js';
-export type { Desired } from './twin/desired-twin.js';
+export type { Desired, NamedSections } from './twin/desired-twin.js';
 export { isJsonObject, type JsonObject } from './twin/merge-patch.js';

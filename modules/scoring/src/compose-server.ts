@@ -11,6 +11,7 @@ import { asScoringError, scoringError } from './errors.js';
 import { GrpcDoor } from './grpc/grpc-door.js';
 import { HttpDoor } from './http/http-door.js';
 import type { ScoredFrame } from './http/score-route.js';
+import { type Lease, openLease } from './lease/index.js';
 import { formatModelId } from './model/model-id.js';
 import { openPackage } from './model/open-package.js';
 import { Metrics } from './observe/metrics.js';
@@ -30,9 +31,7 @@ export interface ServerDependencies {
   readonly log?: Log;
   /** Labels of the metrics come from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly selectDevice?: (config: Config) => Promise<DeviceSelection>;
-  /** The lease's fencing number, for the requests to a card; one for the process when absent. */
-  readonly epoch?: () => number;
+  readonly selectDevice?: (config: Config, settings: LiveSettings, epoch: () => number) => Promise<DeviceSelection>;
   /** Called once the ports are bound: gives the configuration that device, slot and queue are made from. */
   readonly configure?: (config: Config) => Promise<Config>;
 }
@@ -44,6 +43,8 @@ export interface ScoringServer {
   readonly selection: DeviceSelection;
   readonly settings: LiveSettings;
   readonly slot: Slot;
+  /** Absent without a lease directory. */
+  readonly lease?: Lease;
   readonly lanes: LaneChanges;
   readonly scorer: QueueScorer;
   readonly metrics: Metrics;
@@ -104,16 +105,27 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const reading = deps.configure && base.model && openPackage(base.modelBasePath, base.model).catch(() => {});
     const config = (await deps.configure?.(base)) ?? base;
     settings.begin(config);
-    const selection = await (deps.selectDevice ?? deviceChooser(deps.epoch))(config);
+    // A card's requests are named by the lease's fencing number; without a lease they are told apart by chance.
+    let lease: Lease | undefined;
+    const ownEpoch = randomInt(1, EPOCHS);
+    const epoch = () => lease?.epoch ?? ownEpoch;
+    const selection = await (deps.selectDevice ?? chooseDevice)(config, settings, epoch);
     watchSelection(selection, log);
     const { device } = selection;
     const open: SlotOptions['open'] = async (reference, options) => {
       await reading;
       return openPackage(config.modelBasePath, reference, options);
     };
-    const slot = new Slot({ device, open, drainTimeoutMs: config.swap.drainTimeoutMs });
+    lease = openLease({ directory: config.leaseDir, device: device.info, env: deps.env ?? {}, log });
+    const slot = new Slot({ device, open, gate: lease, swap: () => settings.swap });
+    lease?.attach(slot);
     const pictures = pictureLimits(config.scoring);
-    const scorer = new QueueScorer({ slot, device, pictures, queue: { maxCalls: config.scoring.queueLimit } });
+    const scorer = new QueueScorer({
+      slot,
+      device,
+      pictures,
+      queue: () => ({ maxCalls: settings.scoring.queueLimit }),
+    });
     device.onReturn?.(() => void comeBack(slot));
     metrics.queue(() => scorer.counters);
     metrics.device(() => device.info);
@@ -127,6 +139,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       await doors.stop(STOP_GRACE_MS);
       await slot.close(1000);
       await device.close();
+      await lease?.close();
       unwatch();
     };
     let stopped: Promise<void> | undefined;
@@ -135,6 +148,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       selection,
       settings,
       slot,
+      ...(lease && { lease }),
       lanes: new LaneChanges(slot, device.laneControl),
       scorer,
       metrics,
@@ -189,22 +203,21 @@ function listen(server: ReturnType<typeof createMetricsServer>, host: string, po
   });
 }
 
-/** The highest number that a lease counts to; a card without a lease is told apart by chance. */
+/** The highest number that a lease counts to. */
 const EPOCHS = 2 ** 32 - 1;
 
-function deviceChooser(epoch?: () => number): (config: Config) => Promise<DeviceSelection> {
-  return ({ device, swap, scoring, cardDir, driverLibrary }) => {
-    const common = {
-      loadTimeoutMs: swap.loadTimeoutMs,
-      limits: pictureLimits(scoring),
-      decode: scoring.decode,
-    };
-    return selectDevice(device.choice, {
-      surveyCards: () => surveyCards({ directory: cardDir, driverLibrary }),
-      createCard: (card) => new Catapult({ ...card, ...common, epoch: epoch ?? (() => randomInt(1, EPOCHS)) }),
-      createEmulator: () => new Emulator({ ...common, lanes: { lanes: scoring.lanes, threads: scoring.threads } }),
-    });
+function chooseDevice(config: Config, settings: LiveSettings, epoch: () => number): Promise<DeviceSelection> {
+  const { device, scoring, cardDir, driverLibrary } = config;
+  const common = {
+    loadTimeoutMs: () => settings.swap.loadTimeoutMs,
+    limits: pictureLimits(scoring),
+    decode: scoring.decode,
   };
+  return selectDevice(device.choice, {
+    surveyCards: () => surveyCards({ directory: cardDir, driverLibrary }),
+    createCard: (card) => new Catapult({ ...card, ...common, epoch }),
+    createEmulator: () => new Emulator({ ...common, lanes: { lanes: scoring.lanes, threads: scoring.threads } }),
+  });
 }
 
 function pictureLimits(scoring: Config['scoring']): PictureLimits {

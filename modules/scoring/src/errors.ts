@@ -251,6 +251,27 @@ const catalogue = {
     (state: string, model: string) => `no model is available: ${model} is ${state}; try again shortly`,
   ),
   SLOT_FAILED: entry('UNAVAILABLE', (model: string, reason: string) => `model ${model} could not be loaded: ${reason}`),
+  SWAP_MEMORY: entry(
+    'UNAVAILABLE',
+    (model: string, needed: string, free: string) =>
+      `${model} is not built beside the model that serves: it takes about ${needed} and may take half of the ${free} that are free`,
+  ),
+  // Lease between modules
+  LEASE_BUSY: entry(
+    'UNAVAILABLE',
+    (device: string, holder: string, behaviour: string) =>
+      `the lease of ${device} is held by ${holder}, which ${behaviour}; the model is loaded as soon as the lease is free`,
+  ),
+  LEASE_HANDED_OVER: entry(
+    'UNAVAILABLE',
+    (device: string, to: string) =>
+      `${device} was handed over to ${to}, which asked for it; the model is loaded again when ${device} is free, or when a model is asked for here`,
+  ),
+  LEASE_UNAVAILABLE: entry(
+    'FAILED_PRECONDITION',
+    (directory: string, detail: string) =>
+      `LEASE_DIR (--lease) is ${directory}: ${detail}. Without its lease a device is not used`,
+  ),
   // Queue
   QUEUE_FULL: entry(
     'UNAVAILABLE',

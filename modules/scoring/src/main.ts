@@ -15,7 +15,6 @@ const { env } = process;
 const config = readConfig();
 if (config) {
   const log = createLog({ level: config.logLevel });
-  if (config.leaseDir) log.warning(`LEASE_DIR is ${config.leaseDir}: this version takes no lease; one module per card`);
   const start = isEdgeEnvironment() ? startUnderHub : startAlone;
   runModule((signal) => start(config, log, signal), { log });
 }

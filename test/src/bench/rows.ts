@@ -2,6 +2,7 @@ import type { Row } from './row.js';
 import { detect } from './rows/detect.js';
 import { numerics } from './rows/numerics.js';
 import { preprocess } from './rows/preprocess.js';
+import { swap } from './rows/swap.js';
 
 /** The table, from top to bottom. */
-export const ROWS: readonly Row[] = [preprocess, detect, numerics];
+export const ROWS: readonly Row[] = [preprocess, detect, numerics, swap];

@@ -9,9 +9,9 @@ import { type ModelManifest, openPackage } from '@edgeslot/scoring/model';
 import { floatTensor, floatValues, type PredictResponse, stringTensor } from '@edgeslot/tensorflow-serving';
 import { PredictCaller } from '../support/predict-call.js';
 import { edgeslot } from '../support/run-command.js';
+import { ScoringRuntime } from '../support/scoring-runtime.js';
 import { type Figures, figureLines } from './support/figures.js';
 import { distance, openModel, stripes } from './support/run-featurizer.js';
-import { SwappingServer } from './support/swapping-server.js';
 
 /** More than any answer holds. */
 const MOST_VALUES = 1 << 22;
@@ -52,7 +52,7 @@ const ORIGINALS: Readonly<Record<string, Original>> = {
 
 describe('the five networks in one models directory, one after the other in one scoring server', () => {
   let modelsDir: string;
-  let server: SwappingServer;
+  let server: ScoringRuntime;
   let caller: PredictCaller;
   let pictures: Uint8Array[];
   let pid: number | undefined;
@@ -61,7 +61,7 @@ describe('the five networks in one models directory, one after the other in one 
   before(async () => {
     modelsDir = await mkdtemp(join(tmpdir(), 'edgeslot-five-'));
     pictures = [await renderFrame(3_000_001), await renderFrame(3_000_017)];
-    server = await SwappingServer.start(modelsDir);
+    server = await ScoringRuntime.start(modelsDir);
     caller = new PredictCaller(await server.address());
     ({ pid } = await server.module());
   });
@@ -104,8 +104,8 @@ describe('the five networks in one models directory, one after the other in one 
         parameters: /([\d.]+ M) parameters/.exec(manifest.description ?? '')?.[1] ?? '?',
         packageBytes: Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0),
         createMs,
-        loadMs: durations.load,
-        gapMs: durations.blackout,
+        loadMs: durations.load!,
+        gapMs: durations.blackout!,
         p50Ms: await median(caller, pictures[0]!),
         residentBytes: (await server.module()).rssBytes ?? Number.NaN,
       });

@@ -19,6 +19,8 @@ export class PredictCaller {
     this.client = new grpc.Client(address, grpc.credentials.createInsecure(), {
       'grpc.max_receive_message_length': -1,
       'grpc.max_send_message_length': -1,
+      // A connection of its own, as clients in other processes have.
+      'grpc.use_local_subchannel_pool': 1,
     });
   }
 

@@ -11,6 +11,36 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return merged;
 }
 
+/** How one wish for a model ended; milliseconds by stage. */
+export interface ReportedSwap {
+  readonly id?: number;
+  readonly from?: string;
+  readonly to: string;
+  readonly requestedBy: string;
+  readonly result: string;
+  readonly at: string;
+  readonly error?: string;
+  readonly durations: Readonly<Record<string, number>>;
+}
+
+export function readSwap(value: unknown): ReportedSwap | undefined {
+  if (!isRecord(value)) return undefined;
+  const { id, from, to, requestedBy, result, at, durations } = value;
+  if (![to, requestedBy, result, at].every((each) => typeof each === 'string')) return undefined;
+  const error = errorText(value.error);
+  const stages = Object.entries(isRecord(durations) ? durations : {}).filter(([, ms]) => typeof ms === 'number');
+  return {
+    to: to as string,
+    requestedBy: requestedBy as string,
+    result: result as string,
+    at: at as string,
+    ...(typeof id === 'number' && { id }),
+    ...(typeof from === 'string' && { from }),
+    ...(error && { error }),
+    durations: Object.fromEntries(stages) as Record<string, number>,
+  };
+}
+
 /** What the scoring module says of its slot and its device in its reported twin. */
 export interface ReportedSlot {
   readonly state: string;
@@ -18,6 +48,14 @@ export interface ReportedSlot {
   /** Of the model that serves: `float32`, `int8`, or `ms-fp` with how it is rounded. */
   readonly numerics?: string;
   readonly error?: string;
+  /** The newest of the wishes that have ended. */
+  readonly lastSwap?: ReportedSwap;
+}
+
+/** What it says of its lease on the device, where modules share one. */
+export interface ReportedLease {
+  readonly state: string;
+  readonly text: string;
 }
 
 export interface ReportedDevice {
@@ -33,8 +71,21 @@ export function readSlot(reported: unknown): ReportedSlot | undefined {
   if (!isRecord(slot) || typeof slot.state !== 'string') return undefined;
   const model = modelText(slot.model);
   const error = errorText(slot.error);
-  const { state, numerics } = slot;
-  return { state, ...(model && { model }), ...(typeof numerics === 'string' && { numerics }), ...(error && { error }) };
+  const { state, numerics, history } = slot;
+  const lastSwap = Array.isArray(history) ? readSwap(history.at(-1)) : undefined;
+  return {
+    state,
+    ...(model && { model }),
+    ...(typeof numerics === 'string' && { numerics }),
+    ...(error && { error }),
+    ...(lastSwap && { lastSwap }),
+  };
+}
+
+export function readLease(reported: unknown): ReportedLease | undefined {
+  const lease = isRecord(reported) ? reported.lease : undefined;
+  if (!isRecord(lease) || typeof lease.state !== 'string' || typeof lease.text !== 'string') return undefined;
+  return { state: lease.state, text: lease.text };
 }
 
 export function readDevice(reported: unknown): ReportedDevice | undefined {

@@ -36,3 +36,14 @@ test('status tells the lanes of the device, when the module reports them', () =>
   assert.match(deviceRow(device)!, /emulator, 1 lane of 2 threads, because no card$/);
   assert.match(deviceRow({ kind: 'emulator' })!, /emulator$/);
 });
+
+test('status tells the last swap and the lease', () => {
+  const lines = (scoring: Record<string, unknown>) =>
+    statusLines(plain, STATUS, { scoring }, (path) => path).join('\n');
+  const swap = { to: 'b:1', from: 'a:1', requestedBy: 'twin', result: 'loaded', at: '2026-01-02', durations: {} };
+  const slot = { state: 'AVAILABLE', model: 'b:1', history: [swap] };
+  assert.match(lines({ slot }), /^scoring +swap +a:1 -> b:1, asked for by twin, at 2026-01-02$/m);
+  assert.doesNotMatch(lines({ slot: { ...slot, history: [{ ...swap, result: 'unchanged' }] } }), /^scoring +swap/m);
+  const lease = { state: 'busy', text: 'the lease of emulator is held by module b' };
+  assert.match(lines({ slot, lease }), /^scoring +lease +the lease of emulator is held by module b$/m);
+});

@@ -2,8 +2,9 @@ import type { ModuleStatus, RuntimeStatus } from '@edgeslot/edge-runtime';
 import { formatBytes, table } from './columns.js';
 import { isRecord, readCounters } from './frame-message.js';
 import { portsText } from './module-lines.js';
-import { type ReportedDevice, readDevice, readSlot } from './reported-twin.js';
+import { type ReportedDevice, type ReportedLease, readDevice, readLease, readSlot } from './reported-twin.js';
 import { type Paint, printable } from './style.js';
+import { swapText } from './swap-lines.js';
 
 type Reported = Readonly<Record<string, unknown>>;
 
@@ -69,6 +70,10 @@ function reportedRows(paint: Paint, { name, runtimeStatus }: ModuleStatus, repor
     const numerics = slot.numerics === undefined ? '' : `, ${printable(slot.numerics)}`;
     rows.push([name, 'slot', `${paint('accent', slot.model ?? 'no model')} ${slot.state}${numerics}${error}${stale}`]);
   }
+  const swap = slot?.lastSwap && swapText(paint, slot.lastSwap);
+  if (swap) rows.push([name, 'swap', `${swap}, at ${slot.lastSwap!.at}${stale}`]);
+  const lease = readLease(reported);
+  if (lease) rows.push([name, 'lease', `${leaseText(paint, lease)}${stale}`]);
   if (device) {
     rows.push([
       name,
@@ -86,6 +91,12 @@ function reportedRows(paint: Paint, { name, runtimeStatus }: ModuleStatus, repor
     ]);
   }
   return rows;
+}
+
+/** Whoever holds no lease serves nothing: that stands out. */
+export function leaseText(paint: Paint, { state, text }: ReportedLease): string {
+  const tone = state === 'held' ? undefined : state === 'busy' || state === 'unavailable' ? 'bad' : 'warn';
+  return tone === undefined ? printable(text) : paint(tone, printable(text));
 }
 
 function lanesText({ lanes, threadsPerLane }: ReportedDevice): string {

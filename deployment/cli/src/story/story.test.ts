@@ -147,6 +147,27 @@ describe('the story', () => {
     assert.deepEqual(report({ slot: { state: 'AVAILABLE' } }), ['slot      belt-object:1 AVAILABLE']);
   });
 
+  it('tells the end of each wish for another model, and the lease', () => {
+    const { tell } = teller();
+    const report = (patch: unknown) =>
+      tell({ type: 'twin', module: 'scoring', section: 'reported', patch, version: 1 });
+    const wish = { to: 'a:1', requestedBy: 'start', result: 'loaded', at: 'now', durations: {} };
+    const swapped = { ...wish, id: 2, from: 'a:1', to: 'b:1', requestedBy: 'method', durations: { blackout: 45.2 } };
+    const failed = { ...wish, id: 3, from: 'b:1', to: 'c:9', result: 'failed', error: { code: 'X', text: 'no such' } };
+    const slot = { state: 'AVAILABLE', model: 'a:1' };
+    assert.equal(report({ slot: { ...slot, history: [{ ...wish, id: 1 }] } }).length, 1);
+    assert.deepEqual(report({ slot: { history: [{ ...wish, id: 1 }, swapped] } }), [
+      'swap      a:1 -> b:1, asked for by method, nothing served for 45 ms',
+    ]);
+    assert.deepEqual(report({ slot: { history: [swapped, failed] } }), [
+      'swap      b:1 -> c:9 failed, asked for by start: X: no such',
+    ]);
+    assert.deepEqual(report({ lease: { state: 'held', text: 'the lease of catapult0 is held, epoch 3' } }), [
+      'lease     the lease of catapult0 is held, epoch 3',
+    ]);
+    assert.deepEqual(report({ lease: { epoch: 3 } }), []);
+  });
+
   it('shows a refused twin section', () => {
     const { tell } = teller();
     tell({ type: 'twin', module: 'scoring', section: 'reported', patch: { slot: { state: 'AVAILABLE' } }, version: 1 });

@@ -5,7 +5,7 @@ import type { FrameMessage } from './frame-message.js';
 import { FrameRuns, type ShownFrames } from './frame-runs.js';
 import { isNodeRemark, parseLogLine } from './log-line.js';
 import { moduleTexts } from './module-lines.js';
-import { readRefusals } from './reported-twin.js';
+import { ReportedStory } from './reported-story.js';
 import type { RunView } from './run-view.js';
 import { type Paint, printable } from './style.js';
 
@@ -23,15 +23,15 @@ const MODULE_ENDS: ReadonlySet<string> = new Set(['started', 'stopped', 'exited'
 
 /** Turns the runtime's events into lines for a person; each change of device, slot or twin is told once. */
 export class Story {
-  #device = '';
-  #slot = '';
-  #refusals = '';
   readonly #runs = new FrameRuns();
+  readonly #reported: ReportedStory;
 
   constructor(
     private readonly view: RunView,
     private readonly options: StoryOptions,
-  ) {}
+  ) {
+    this.#reported = new ReportedStory(options.paint);
+  }
 
   /** The lines of an event that the view has taken in already, with the frame it brought. */
   lines(event: RuntimeEvent, frame: FrameMessage | undefined): string[] {
@@ -55,7 +55,9 @@ export class Story {
         if (event.event === 'started') this.#forget(event.module);
         return say(event.module, moduleTexts(this.options.paint, event));
       case 'twin':
-        return event.section === 'reported' ? this.#reported(event.module, say) : [];
+        return event.section === 'reported' && event.module === this.view.scoringModule
+          ? this.#reported.tell(this.view, say)
+          : [];
       case 'log':
         return this.#log(event, say);
       case 'stopping':
@@ -98,44 +100,7 @@ export class Story {
   }
 
   #forget(module: string): void {
-    if (module !== this.view.scoringModule) return;
-    this.#device = '';
-    this.#slot = '';
-    this.#refusals = '';
-  }
-
-  #reported(module: string, say: (who: string, texts: readonly string[]) => string[]): string[] {
-    if (module !== this.view.scoringModule) return [];
-    const { paint } = this.options;
-    const { device, slot } = this.view;
-    const lines: string[] = [];
-    const chosen = JSON.stringify(device ?? '');
-    if (device && chosen !== this.#device) {
-      this.#device = chosen;
-      const what = device.description === undefined ? '' : `, ${printable(device.description)}`;
-      const texts = [`${paint('accent', device.kind)}${what}`];
-      if (device.reason) texts.push(`because ${printable(device.reason)}`);
-      lines.push(...say('device', texts));
-    }
-    const held = JSON.stringify([slot?.state, slot?.model, slot?.error]);
-    // Before the first wish the slot has nothing to tell.
-    if (slot && held !== this.#slot && (slot.model ?? slot.error) !== undefined) {
-      this.#slot = held;
-      const tone = slot.state === 'AVAILABLE' ? 'good' : slot.error ? 'bad' : 'dim';
-      const texts = [`${paint('accent', slot.model ?? 'no model')} ${paint(tone, slot.state)}`];
-      if (slot.error) texts.push(paint('bad', printable(slot.error)));
-      lines.push(...say('slot', texts));
-    }
-    // Why a model is not there is the slot's story.
-    const refused = readRefusals(this.view.reported(module)).filter(
-      (text) => !(slot?.error && text.startsWith('model ')),
-    );
-    const refusals = refused.join('; ');
-    if (refusals !== this.#refusals) {
-      this.#refusals = refusals;
-      if (refusals !== '') lines.push(...say(module, [paint('bad', `twin: ${printable(refusals)}`)]));
-    }
-    return lines;
+    if (module === this.view.scoringModule) this.#reported.forget();
   }
 
   #log(

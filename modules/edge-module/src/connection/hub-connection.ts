@@ -15,6 +15,14 @@ export interface MethodReply {
 
 export type MethodHandler = (payload: unknown) => Promise<MethodReply> | MethodReply;
 
+export interface MethodOptions {
+  /**
+   * Milliseconds after which the caller is answered 504; 25,000 by default, because the hub gives a caller 30 s unless he
+   * asks for up to 300.
+   */
+  readonly timeoutMs?: number;
+}
+
 export interface IncomingMessage {
   readonly data: Buffer;
   readonly properties: Readonly<Record<string, string>>;
@@ -36,7 +44,7 @@ export interface HubConnection {
   subscribeDesired(): Promise<void>;
   getTwin(): Promise<TwinSnapshot>;
   patchReported(patch: unknown): Promise<void>;
-  registerMethod(name: string, handler: MethodHandler): void;
+  registerMethod(name: string, handler: MethodHandler, options?: MethodOptions): void;
   subscribeInputs(listener: (input: string, message: IncomingMessage) => void): void;
   send(message: OutgoingMessage): Promise<void>;
   /** Rejects when it had to be closed by force after `timeoutMs`. */

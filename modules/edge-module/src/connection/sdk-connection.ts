@@ -1,10 +1,17 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { DeviceTransport, MethodMessage, ModuleClient } from 'azure-iot-device';
 import device from 'azure-iot-device';
 import transportPackage from 'azure-iot-device-mqtt';
 import { withTimeout } from '../bounded.js';
 import type { OutgoingMessage } from '../outbox.js';
-import type { HubConnection, IncomingMessage, MethodHandler, MethodReply, TwinSnapshot } from './hub-connection.js';
+import type {
+  HubConnection,
+  IncomingMessage,
+  MethodHandler,
+  MethodOptions,
+  MethodReply,
+  TwinSnapshot,
+} from './hub-connection.js';
 
 /** The client's own retries hide a lost connection for up to four minutes and miss errors that are not on its list. */
 const NO_RETRY = { shouldRetry: () => false, nextRetryTimeout: () => -1 };
@@ -26,10 +33,14 @@ interface SdkMessage {
 /** Makes a connection with Microsoft's device SDK from the environment that the Edge runtime gives a module. */
 export async function makeSdkConnection(): Promise<HubConnection> {
   let transport: DeviceTransport | undefined;
+  let renewalFailed = (_error: Error) => {};
   class Transport extends transportPackage.Mqtt {
     constructor(...parameters: ConstructorParameters<typeof transportPackage.Mqtt>) {
       super(...parameters);
       transport = this;
+      // Nobody else listens, so a token that the runtime does not sign when it is renewed would end the process.
+      const provider: unknown = parameters[0];
+      if (provider instanceof EventEmitter) provider.on('error', (error: unknown) => renewalFailed(asError(error)));
     }
 
     /** The SDK drops a call of a method that nobody registered, and the caller waits for nothing. */
@@ -42,7 +53,9 @@ export async function makeSdkConnection(): Promise<HubConnection> {
   const client = await device.ModuleClient.fromEnvironment(Transport);
   if (!transport) throw new Error('the device SDK made no transport');
   client.setRetryPolicy(NO_RETRY);
-  return new SdkConnection(client, transport);
+  const connection = new SdkConnection(client, transport);
+  renewalFailed = (error) => connection.fail(new Error(`renewing the token: ${error.message}`, { cause: error }));
+  return connection;
 }
 
 /**
@@ -58,8 +71,8 @@ class SdkConnection implements HubConnection {
     private readonly client: ModuleClient,
     private readonly transport: DeviceTransport,
   ) {
-    client.on('error', (error: unknown) => this.#fail(asError(error)));
-    client.on('disconnect', (result: unknown) => this.#fail(disconnectCause(result)));
+    client.on('error', (error: unknown) => this.fail(asError(error)));
+    client.on('disconnect', (result: unknown) => this.fail(disconnectCause(result)));
   }
 
   async open(): Promise<void> {
@@ -101,10 +114,10 @@ class SdkConnection implements HubConnection {
     );
   }
 
-  registerMethod(name: string, handler: MethodHandler): void {
+  registerMethod(name: string, handler: MethodHandler, { timeoutMs }: MethodOptions = {}): void {
     this.client.onMethod(name, (request, response) => {
       if (!request || !response) return;
-      void answerMethod(handler, request.payload).then(({ status, payload }) =>
+      void answerMethod(handler, request.payload, timeoutMs).then(({ status, payload }) =>
         // A caller who is gone by now has already been told so by the hub.
         response.send(status, payload).catch(() => {}),
       );
@@ -134,7 +147,8 @@ class SdkConnection implements HubConnection {
     }
   }
 
-  #fail(error: Error): void {
+  /** Ends the connection, once. */
+  fail(error: Error): void {
     if (this.#over) return;
     this.#over = true;
     this.#early = error;

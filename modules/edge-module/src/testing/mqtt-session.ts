@@ -13,7 +13,6 @@ export interface Publication {
  * unless told otherwise, and emits `publish` with each.
  */
 export class MqttSession extends EventEmitter<{ publish: [Publication]; subscribe: [string]; end: [] }> {
-  readonly subscriptions = new Set<string>();
   username = '';
   password = '';
   /** While false, QoS 1 publications stay unacknowledged. */
@@ -21,6 +20,8 @@ export class MqttSession extends EventEmitter<{ publish: [Publication]; subscrib
 
   constructor(
     private readonly socket: Socket,
+    /** Those of the client, which a hub keeps from one connection to the next. */
+    readonly subscriptions: Set<string>,
     refuse: () => boolean,
     ready: (session: MqttSession) => void,
   ) {
@@ -66,8 +67,10 @@ export class MqttSession extends EventEmitter<{ publish: [Publication]; subscrib
     socket.on('close', () => this.emit('end'));
   }
 
+  /** Dropped, as by a hub, when the client has not subscribed. */
   publish(topic: string, payload: string): void {
-    this.#write({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false });
+    const subscribed = [...this.subscriptions].some((filter) => topic.startsWith(filter.replace(/#$/, '')));
+    if (subscribed) this.#write({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false });
   }
 
   destroy(): void {

@@ -30,8 +30,12 @@ export interface Faults {
   failTwinGets: number;
   /** Answer this many reported patches with 400 and no body, and do not apply them. */
   refuseReports: number;
+  /** Answer this many reported patches with 429 and IoT Hub's body. */
+  throttleReports: number;
   /** Leave this many reported patches unanswered. */
   loseReports: number;
+  /** Refuse to sign this many tokens. */
+  refuseSigns: number;
 }
 
 /**
@@ -39,29 +43,37 @@ export interface Faults {
  * that the module's identity comes from.
  */
 export class TestHub extends EventEmitter<HubEvents> {
-  readonly faults: Faults = { refuse: 0, loseTwinGets: 0, failTwinGets: 0, refuseReports: 0, loseReports: 0 };
+  readonly faults: Faults = {
+    refuse: 0,
+    loseTwinGets: 0,
+    failTwinGets: 0,
+    refuseReports: 0,
+    throttleReports: 0,
+    loseReports: 0,
+    refuseSigns: 0,
+  };
   readonly sessions: MqttSession[] = [];
   readonly telemetry: TelemetryMessage[] = [];
   desired: Record<string, unknown> = { $version: 1 };
   reported: Record<string, unknown> = { $version: 1 };
   #server: Server | undefined;
   #port = 0;
+  #subscriptions = new Set<string>();
+  #workload: { uri: string; stop(): Promise<void> } | undefined;
   #environment: Record<string, string | undefined> = {};
 
-  private constructor(
-    private readonly certificates: { ca: string; cert: string; key: string },
-    private readonly workload: { uri: string; stop(): Promise<void> },
-  ) {
+  private constructor(private readonly certificates: { ca: string; cert: string; key: string }) {
     super();
     this.setMaxListeners(0);
   }
 
   static async start(): Promise<TestHub> {
     const certificates = await makeCertificates();
-    const workload = await startWorkloadServer(certificates.ca, Buffer.from('key'));
-    const hub = new TestHub(certificates, workload);
+    const hub = new TestHub(certificates);
+    const refuseSign = () => hub.faults.refuseSigns-- > 0;
+    hub.#workload = await startWorkloadServer(certificates.ca, Buffer.from('key'), refuseSign);
     await hub.listen();
-    hub.#setEnvironment();
+    hub.#setEnvironment(hub.#workload.uri);
     return hub;
   }
 
@@ -74,6 +86,7 @@ export class TestHub extends EventEmitter<HubEvents> {
     this.#server = createServer({ cert, key }, (socket) => {
       const session = new MqttSession(
         socket,
+        this.#subscriptions,
         () => this.faults.refuse-- > 0,
         (ready) => {
           this.sessions.push(ready);
@@ -88,15 +101,21 @@ export class TestHub extends EventEmitter<HubEvents> {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** As a hub that restarts: connections are cut, the port refuses. */
+  /** As a hub that has lost what it stored: nothing is subscribed any more. */
+  forgetSessions(): void {
+    this.#subscriptions = new Set();
+  }
+
+  /** As a hub that restarts without its store: connections are cut, the port refuses. */
   async close(): Promise<void> {
+    this.forgetSessions();
     for (const session of this.sessions) session.destroy();
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
   async stop(): Promise<void> {
     await this.close();
-    await this.workload.stop();
+    await this.#workload?.stop();
     for (const [name, value] of Object.entries(this.#environment))
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
@@ -149,6 +168,10 @@ export class TestHub extends EventEmitter<HubEvents> {
 
   #report(session: MqttSession, rid: string, payload: Buffer): void {
     if (this.faults.loseReports-- > 0) return;
+    if (this.faults.throttleReports-- > 0) {
+      session.publish(`$iothub/twin/res/429/?$rid=${rid}`, '{"errorCode":429001,"message":"throttled"}');
+      return;
+    }
     const refused = this.faults.refuseReports-- > 0;
     if (!refused)
       this.reported = applyMergePatch(this.reported, JSON.parse(payload.toString())) as Record<string, unknown>;
@@ -156,11 +179,11 @@ export class TestHub extends EventEmitter<HubEvents> {
     this.emit('reported', JSON.parse(payload.toString()));
   }
 
-  #setEnvironment(): void {
+  #setEnvironment(workload: string): void {
     const wanted = {
       EdgeHubConnectionString: undefined,
       IotHubConnectionString: undefined,
-      IOTEDGE_WORKLOADURI: this.workload.uri,
+      IOTEDGE_WORKLOADURI: workload,
       IOTEDGE_DEVICEID: 'dev',
       IOTEDGE_MODULEID: 'mod',
       IOTEDGE_IOTHUBHOSTNAME: 'hub.example.net',

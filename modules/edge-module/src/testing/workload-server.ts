@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** The two calls of the workload API that the device SDK makes, on a unix socket. */
-export async function startWorkloadServer(ca: string, key: Buffer): Promise<{ uri: string; stop(): Promise<void> }> {
+export async function startWorkloadServer(
+  ca: string,
+  key: Buffer,
+  refuseSign: () => boolean,
+): Promise<{ uri: string; stop(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'workload-'));
   const path = join(directory, 'w.sock');
   const server = createServer((request, response) => {
@@ -15,6 +19,11 @@ export async function startWorkloadServer(ca: string, key: Buffer): Promise<{ ur
       response.setHeader('content-type', 'application/json');
       if (request.url?.startsWith('/trust-bundle')) {
         response.end(JSON.stringify({ certificate: ca }));
+        return;
+      }
+      if (refuseSign()) {
+        response.statusCode = 500;
+        response.end(JSON.stringify({ message: 'the key service does not answer' }));
         return;
       }
       const { data } = JSON.parse(Buffer.concat(chunks).toString()) as { data: string };

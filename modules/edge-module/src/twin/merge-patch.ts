@@ -34,3 +34,17 @@ export function replacementPatch(from: unknown, to: JsonObject): JsonObject {
   }
   return patch;
 }
+
+/** Equal as JSON, whatever the order of the names. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (isJsonObject(a) && isJsonObject(b)) {
+    const names = Object.keys(a);
+    return (
+      names.length === Object.keys(b).length &&
+      names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]))
+    );
+  }
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
+  return a === b;
+}

@@ -1,4 +1,4 @@
-import { applyMergePatch, isJsonObject, type JsonObject, replacementPatch } from './merge-patch.js';
+import { applyMergePatch, isJsonObject, type JsonObject, replacementPatch, sameJson } from './merge-patch.js';
 import { findReportedFault, REPORTED_LIMITS } from './reported-limits.js';
 
 export type SendPatch = (patch: JsonObject) => Promise<void>;
@@ -108,18 +108,4 @@ export class ReportedTwin {
     }
     return { patch, sections };
   }
-}
-
-/** Equal as JSON, whatever the order of the names. */
-function sameJson(a: unknown, b: unknown): boolean {
-  if (isJsonObject(a) && isJsonObject(b)) {
-    const names = Object.keys(a);
-    return (
-      names.length === Object.keys(b).length &&
-      names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]))
-    );
-  }
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
-  return a === b;
 }

@@ -76,15 +76,54 @@ describe('desired twin', () => {
   it('takes patches in order only', () => {
     const twin = new DesiredTwin();
     assert.equal(twin.patch({ a: 1, $version: 2 }), 'gap');
-    assert.equal(twin.replace({ a: 1, $version: 2, $metadata: {} }), true);
-    assert.equal(twin.replace({ a: 1, $version: 2 }), false);
+    assert.deepEqual(twin.replace({ a: 1, $version: 2, $metadata: {} }), new Set(['a']));
+    assert.equal(twin.replace({ a: 1, $version: 2 }), undefined);
     assert.equal(twin.patch({ a: 2, $version: 4 }), 'gap');
-    assert.equal(twin.patch({ b: { c: 1 }, $version: 3 }), 'applied');
+    assert.deepEqual(twin.patch({ b: { c: 1 }, $version: 3 }), new Set(['b']));
     assert.equal(twin.patch({ b: null, $version: 3 }), 'stale');
     assert.deepEqual(twin.current, { properties: { a: 1, b: { c: 1 } }, version: 3 });
     assert.equal(twin.patch('nonsense'), 'gap');
     assert.throws(() => twin.replace({ a: 1 }), /no \$version/);
-    assert.equal(twin.replace({ $version: 1 }), true);
+    assert.deepEqual(twin.replace({ $version: 1 }), new Set(['a', 'b']));
+  });
+
+  it('names what a patch asks for anew, and of a whole twin what differs', () => {
+    const twin = new DesiredTwin();
+    twin.replace({ a: { x: [1, 2] }, b: 1, $version: 1 });
+    assert.deepEqual(twin.patch({ b: 1, $version: 2 }), new Set(['b']));
+    assert.deepEqual(twin.replace({ b: 1, a: { x: [1, 2] }, $version: 3 }), new Set());
+    assert.deepEqual(twin.replace({ a: { x: [1] }, c: null, $version: 4 }), new Set(['a', 'b']));
+    assert.deepEqual(twin.current?.properties, { a: { x: [1] } });
+  });
+
+  it('holds what the hub holds at the same version, whatever is lost, doubled or out of order', () => {
+    const value = fc.oneof(object, leaf, fc.constant(null));
+    const change = fc.dictionary(names, value, { maxKeys: 3 });
+    const fate = fc.constantFrom('once', 'twice', 'lost', 'late');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(change, fate), { maxLength: 12 }), (changes) => {
+        let hub: JsonObject = { $version: 1 };
+        const twin = new DesiredTwin();
+        twin.replace(hub);
+        const late: JsonObject[] = [];
+        const bring = (patch: JsonObject) => {
+          const before = twin.current!.version;
+          if (twin.patch(patch) === 'gap') twin.replace(hub);
+          assert.ok(twin.current!.version >= before);
+          if (twin.current!.version === hub.$version)
+            assert.deepEqual(plain({ ...twin.current!.properties, $version: hub.$version }), plain(hub));
+        };
+        for (const [one, how] of changes) {
+          const patch = { ...one, $version: (hub.$version as number) + 1 };
+          hub = applyMergePatch(hub, patch) as JsonObject;
+          if (how === 'late') late.push(patch);
+          else if (how !== 'lost') bring(patch);
+          if (how === 'twice') bring(patch);
+        }
+        for (const patch of late) bring(patch);
+        bring({ $version: (hub.$version as number) + 1 });
+      }),
+    );
   });
 });
 

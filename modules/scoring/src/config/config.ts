@@ -2,6 +2,7 @@ import type { LogLevel } from '@edgeslot/edge-module/log';
 import type { DeviceChoice } from '../device/device.js';
 import type { ModelReference } from '../model/model-id.js';
 import type { DecodeMode } from '../preprocess/limits.js';
+import type { SwapMemory } from '../slot/slot-state.js';
 
 export type ReplyEncoding = 'auto' | 'float_val' | 'tensor_content';
 
@@ -10,7 +11,15 @@ export interface Sections {
   /** The model to hold: `name` or `name:version`. */
   readonly model: { readonly name: string };
   readonly device: { readonly choice: DeviceChoice };
-  readonly swap: { readonly drainTimeoutMs: number; readonly loadTimeoutMs: number };
+  readonly swap: {
+    /** How long frames in the device may take to finish before they are given up. */
+    readonly drainTimeoutMs: number;
+    readonly loadTimeoutMs: number;
+    /** `prepare` builds the new model beside the old one when memory allows, `preserve` never does. */
+    readonly memory: SwapMemory;
+    /** A gap of a swap that is longer makes the module not ready. */
+    readonly notReadyAfterMs: number;
+  };
   readonly scoring: {
     readonly replyEncoding: ReplyEncoding;
     /** Milliseconds for calls that bring no deadline. */

@@ -17,14 +17,13 @@ export function validateDesired<S extends SectionName>(section: S, value: unknow
   return { ok: false, text: findings.map(({ path, text }) => `${path}: ${text}`).join('; ') };
 }
 
-/** Sections that doors and telemetry read anew for each call. */
-export type LiveSections = Pick<Sections, 'scoring' | 'cameras' | 'telemetry'>;
+/** Sections that are read anew for each call, and for each swap. */
+export type LiveSections = Pick<Sections, 'swap' | 'scoring' | 'cameras' | 'telemetry'>;
 
 /** Fields that only a restart applies, because what they size is made once. */
 const AT_START: Readonly<Partial<Record<SectionName, readonly string[]>>> = {
   device: ['choice'],
-  swap: ['drainTimeoutMs', 'loadTimeoutMs'],
-  scoring: ['queueLimit', 'maxImageBytes', 'maxImagePixels', 'maxImageSide', 'maxDecodeMs', 'decode'],
+  scoring: ['maxImageBytes', 'maxImagePixels', 'maxImageSide', 'maxDecodeMs', 'decode'],
 };
 
 /** The settings in force: the start-up configuration until the twin says otherwise. */
@@ -43,6 +42,9 @@ export class LiveSettings implements LiveSections {
     this.#live = config;
   }
 
+  get swap(): Sections['swap'] {
+    return this.#live.swap;
+  }
   get scoring(): Sections['scoring'] {
     return this.#live.scoring;
   }
@@ -60,12 +62,12 @@ export class LiveSettings implements LiveSections {
   apply<S extends Exclude<SectionName, 'model'>>(section: S, value: Sections[S] | undefined): string[] {
     const start = this.#config[section];
     const next = value ?? start;
-    if (section in { scoring: 0, cameras: 0, telemetry: 0 }) this.#live = { ...this.#pick(), [section]: next };
+    if (section in this.#pick()) this.#live = { ...this.#pick(), [section]: next };
     const fieldsOf = (from: object, field: string) => (from as Record<string, unknown>)[field];
     return (AT_START[section] ?? []).filter((field) => fieldsOf(next, field) !== fieldsOf(start, field));
   }
 
   #pick(): LiveSections {
-    return { scoring: this.scoring, cameras: this.cameras, telemetry: this.telemetry };
+    return { swap: this.swap, scoring: this.scoring, cameras: this.cameras, telemetry: this.telemetry };
   }
 }

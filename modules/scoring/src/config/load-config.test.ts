@@ -62,7 +62,7 @@ test('every finding is reported at once, with name, value and what was expected'
       '--host',
     ]),
     [
-      '--color: unknown argument; expected one of --models, --model, --device, --lanes, --threads, --host, --grpc-port, --http-port, --metrics-port, --max-message-bytes, --lease, --card, --driver-library, --log-level',
+      '--color: unknown argument; expected one of --models, --model, --device, --lanes, --threads, --swap-memory, --host, --grpc-port, --http-port, --metrics-port, --max-message-bytes, --lease, --card, --driver-library, --log-level',
       '--host: has no value; expected --host VALUE',
       'MODEL_NAME: "a b"; expected a model id, name or name:version',
       'GRPC_PORT: 70000; expected a port number from 0 (any free one) to 65535',
@@ -116,7 +116,7 @@ test('a live section changes at once, or names what waits for a restart', () => 
   const cameras = { ...settings.cameras, topK: 1, minConfidence: 0.5 };
   assert.deepEqual(settings.apply('cameras', cameras), []);
   assert.deepEqual(settings.cameras, cameras);
-  assert.deepEqual(settings.apply('scoring', { ...settings.scoring, queueLimit: 3, timeoutMs: 9 }), ['queueLimit']);
+  assert.deepEqual(settings.apply('scoring', { ...settings.scoring, decode: 'fast', timeoutMs: 9 }), ['decode']);
   assert.equal(settings.scoring.timeoutMs, 9);
   settings.apply('scoring', undefined);
   assert.equal(settings.scoring.timeoutMs, 30_000);

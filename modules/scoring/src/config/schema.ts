@@ -14,7 +14,7 @@ const port = (fallback: number) => ({
   description: 'a port number from 0 (any free one) to 65535',
 });
 
-const milliseconds = (minimum: number, maximum: number, fallback: number) => ({
+export const milliseconds = (minimum: number, maximum: number, fallback: number) => ({
   type: 'integer',
   minimum,
   maximum,
@@ -51,14 +51,14 @@ const oneOf = (values: readonly string[], fallback: string) => ({
   description: `one of ${values.join(', ')}`,
 });
 
-const section = (properties: Record<string, object>) => ({
+export const section = (properties: Record<string, object>) => ({
   type: 'object',
   additionalProperties: false,
   description: `an object with ${Object.keys(properties).join(', ')}`,
   properties,
 });
 
-const modelReference = {
+export const modelReference = {
   type: 'string',
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(:[1-9][0-9]{0,8})?$',
   description: 'a model id, name or name:version',
@@ -70,6 +70,8 @@ export const sectionSchemas = {
   swap: section({
     drainTimeoutMs: milliseconds(0, 600_000, 10_000),
     loadTimeoutMs: milliseconds(1_000, 600_000, 120_000),
+    memory: oneOf(['prepare', 'preserve'], 'prepare'),
+    notReadyAfterMs: milliseconds(0, 600_000, 5_000),
   }),
   scoring: section({
     replyEncoding: oneOf(['auto', 'float_val', 'tensor_content'], 'auto'),

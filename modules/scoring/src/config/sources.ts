@@ -19,6 +19,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'device.choice', env: 'DEVICE', flag: 'device', parse: text },
   { path: 'scoring.lanes', env: 'SCORING_LANES', flag: 'lanes', parse: number },
   { path: 'scoring.threads', env: 'SCORING_THREADS', flag: 'threads', parse: number },
+  { path: 'swap.memory', env: 'SWAP_MEMORY', flag: 'swap-memory', parse: text },
   { path: 'host', env: 'HOST', flag: 'host', parse: text },
   { path: 'grpcPort', env: 'GRPC_PORT', flag: 'grpc-port', parse: number },
   { path: 'httpPort', env: 'HTTP_PORT', flag: 'http-port', parse: number },

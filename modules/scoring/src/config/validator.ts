@@ -24,6 +24,12 @@ export function checkSection(section: SectionName, candidate: unknown): Finding[
   return validate(candidate) ? [] : findings(validate.errors ?? [], section);
 }
 
+/** A check of what callers send: fills defaults in, and names every field that is not as the schema says. */
+export function makeCheck(schema: object, base: string): (candidate: unknown) => Finding[] {
+  const validate = ajv.compile(schema);
+  return (candidate) => (validate(candidate) ? [] : findings(validate.errors ?? [], base));
+}
+
 function findings(errors: readonly ErrorObject[], base: string): Finding[] {
   const byPath = new Map<string, Finding>();
   for (const error of errors) {

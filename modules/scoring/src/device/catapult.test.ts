@@ -146,11 +146,11 @@ test('a card that falls ill between two frames loses its model then', async (t) 
 
 test('what was prepared on the open card is used by the load, and discarded by another', async (t) => {
   const { card, node, frame } = setUp(t);
-  await card.prepare(model);
+  await card.prepare(model, new AbortController().signal);
   assert.deepEqual(node.log, [], 'preparing opens nothing');
   await card.load(model);
   const again: Package = { ...model };
-  await card.prepare(again);
+  await card.prepare(again, new AbortController().signal);
   await card.score(frame);
   await card.unload();
   await card.load(again);

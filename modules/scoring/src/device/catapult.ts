@@ -18,7 +18,8 @@ export interface CatapultOptions extends CardPlace {
   readonly limits?: PictureLimits;
   /** Default `exact`. */
   readonly decode?: DecodeMode;
-  readonly loadTimeoutMs?: number;
+  /** The value in force, in milliseconds. */
+  readonly loadTimeoutMs?: () => number;
   /** Milliseconds for one run on the card; FPGACoreLib's default. */
   readonly runTimeoutMs?: number;
   /** Milliseconds between two looks at the card's registers while it holds a model. */
@@ -100,16 +101,25 @@ export class Catapult implements Device {
   }
 
   /** @throws ScoringError DEVICE_UNSUITABLE, PACKAGE_GRAPH of the tail or the classifier, DEVICE_LOST, CANCELLED */
-  async prepare(model: Package, signal?: AbortSignal): Promise<void> {
+  async prepare(model: Package, signal: AbortSignal): Promise<void> {
     await this.#discard();
     const plan = await planForCard(model);
+    if (signal.aborted) throw scoringError('CANCELLED');
     const { card } = this.#held;
     if (!card) {
       this.#prepared = { model, plan };
       return;
     }
-    const lane = this.#startLane(model, plan, card, signal);
-    this.#prepared = { model, plan, card, lane };
+    const abort = new AbortController();
+    const lane = this.#startLane(model, plan, card, abort.signal);
+    const prepared: Prepared = { model, plan, card, lane };
+    this.#prepared = prepared;
+    const giveUp = () => {
+      if (this.#prepared !== prepared) return;
+      abort.abort();
+      void this.#discard();
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
     await lane;
   }
 
@@ -189,6 +199,10 @@ export class Catapult implements Device {
     this.#listeners.push(listener);
   }
 
+  get #loadTimeoutMs(): number {
+    return this.#options.loadTimeoutMs?.() ?? LOAD_TIMEOUT_MS;
+  }
+
   async #load(model: Package, signal: AbortSignal, abort: AbortController): Promise<Loaded> {
     const prepared = this.#prepared?.model === model ? this.#prepared : undefined;
     if (!prepared) await this.#discard();
@@ -202,7 +216,7 @@ export class Catapult implements Device {
       abort.abort();
       throw error;
     };
-    const { loadTimeoutMs: timeoutMs = LOAD_TIMEOUT_MS } = this.#options;
+    const timeoutMs = this.#loadTimeoutMs;
     const [uploaded, started] = await Promise.allSettled([
       card.load(plan.network, { signal, timeoutMs }).catch(giveUp),
       (ready ?? this.#startLane(model, plan, card, signal)).catch(giveUp),
@@ -234,7 +248,7 @@ export class Catapult implements Device {
 
   #startLane(model: Package, plan: CardPlan, card: Card, signal: AbortSignal | undefined): Promise<Lane> {
     const { directory, manifest } = model;
-    const { limits = DEFAULT_LIMITS, decode = 'exact', loadTimeoutMs = LOAD_TIMEOUT_MS } = this.#options;
+    const { limits = DEFAULT_LIMITS, decode = 'exact' } = this.#options;
     const { runTimeoutMs = RUN_TIMEOUT_MS, path } = this.#options;
     const { tail, network } = plan;
     const start: CardLaneStart = {
@@ -245,7 +259,7 @@ export class Catapult implements Device {
     const starting = Lane.start({
       start,
       worker: this.#options.worker ?? new URL('./card-lane-worker.js', import.meta.url),
-      loadTimeoutMs,
+      loadTimeoutMs: this.#loadTimeoutMs,
       pictureTimeoutMs: runTimeoutMs + BESIDE_RUN_MS,
       signal,
       onLost: (error) => {

@@ -94,28 +94,39 @@ export interface DeviceSelection {
   onChange?(listener: () => void): void;
 }
 
+/** Something that answers frames. */
+export interface FrameScorer {
+  /** How many frames can be in it at once. */
+  readonly capacity: number;
+  score(input: FrameInput, signal?: AbortSignal): Promise<FrameOutput>;
+}
+
 /**
  * The device holds one model. `load` on a loaded device fails with DEVICE_BUSY; `score` without a model with
  * DEVICE_EMPTY. A lane does the whole frame: bytes in, decode, sample, featurizer, classifier, floats out.
  */
-export interface Device {
+export interface Device extends FrameScorer {
   /** Lanes are the loaded model's; before there is one, what is expected. */
   readonly info: DeviceInfo;
-  /** How many frames can be in the device at once; may differ from model to model. */
+  /** May differ from model to model. */
   readonly capacity: number;
   readonly laneControl?: LaneControl;
   /**
-   * Makes whatever of a model needs no empty device; the next `load` of the same package uses it. Another `prepare`, the
-   * load of another package and `close` discard it.
+   * Makes what needs no empty device, while another model serves; the next `load` of the package then takes less time.
+   * Aborting the signal, also later, gives it up again, and so does another `prepare`, the load of another package, or
+   * `close`.
+   *
+   * @throws ScoringError SWAP_MEMORY when there is no room beside the model that serves, or what `load` throws
    */
-  prepare?(model: Package, signal?: AbortSignal): Promise<void>;
+  prepare?(model: Package, signal: AbortSignal): Promise<void>;
+  /** The prepared model until it is loaded, where it can answer frames before. */
+  readonly prepared?: FrameScorer | undefined;
   load(model: Package, signal?: AbortSignal): Promise<void>;
-  score(input: FrameInput, signal?: AbortSignal): Promise<FrameOutput>;
   /** Waits for nothing: the slot has drained before. Idempotent. */
   unload(): Promise<void>;
-  health(): Promise<{ readonly ok: boolean; readonly text: string }>;
-  /** Gives the hardware up until the next `load`, which opens it again. The model has been unloaded before. */
+  /** Gives the hardware up until the next `load`, and resolves when nothing of the last model is left. Idempotent. */
   release?(): Promise<void>;
+  health(): Promise<{ readonly ok: boolean; readonly text: string }>;
   /** Releases everything; idempotent. */
   close(): Promise<void>;
   /** Called when the device loses its model on its own (a lane's worker died). */

@@ -180,7 +180,7 @@ test('a lane that does not answer a frame in time is lost, and its thread ended'
 });
 
 test('a worker that never answers or ends at once fails the load', async (t) => {
-  const silent = await setUp(t, {}, { ...ONE_LANE, worker: SILENT, loadTimeoutMs: 20, stopTimeoutMs: 20 });
+  const silent = await setUp(t, {}, { ...ONE_LANE, worker: SILENT, loadTimeoutMs: () => 20, stopTimeoutMs: 20 });
   await assert.rejects(silent.emulator.load(silent.model), { code: 'DEVICE_LOST', message: /more than 20 ms/ });
   const stillborn = await setUp(t, {}, { ...ONE_LANE, worker: STILLBORN });
   await assert.rejects(stillborn.emulator.load(stillborn.model), { code: 'DEVICE_LOST', message: /ended with code 3/ });

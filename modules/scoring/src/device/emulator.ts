@@ -4,11 +4,11 @@ import { formatModelId } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import { DEFAULT_LIMITS, type DecodeMode, type PictureLimits } from '../preprocess/limits.js';
 import { samplingKernel } from '../preprocess/sampler-kernel.js';
-import type { Device, DeviceInfo, FrameInput, FrameOutput, LaneControl } from './device.js';
-import { Lane, type LaneOptions } from './lane.js';
+import type { Device, DeviceInfo, FrameInput, FrameOutput, FrameScorer, LaneControl } from './device.js';
 import { estimateLaneBytes } from './lane-bytes.js';
 import { type LaneChoice, planText } from './lane-plan.js';
-import { LaneSetting } from './lane-setting.js';
+import { LaneSet } from './lane-set.js';
+import { LaneSetting, type PlannedLanes, sameChoice } from './lane-setting.js';
 
 export interface EmulatorOptions {
   /** Default `auto` for both. */
@@ -16,40 +16,54 @@ export interface EmulatorOptions {
   readonly limits?: PictureLimits;
   /** Default `exact`. */
   readonly decode?: DecodeMode;
-  readonly loadTimeoutMs?: number;
+  readonly loadTimeoutMs?: () => number;
   /** Milliseconds for one picture, after which a lane counts as lost. */
   readonly pictureTimeoutMs?: number;
   /** Milliseconds in which a lane's worker must have ended. */
   readonly stopTimeoutMs?: number;
+  /** Bytes that this process may still take, for tests. */
+  readonly freeBytes?: () => number;
   /** Script of the lanes' workers, for tests. */
   readonly worker?: URL;
 }
 
 const LOAD_TIMEOUT_MS = 120_000;
 
+/** A model in its lanes. */
+interface Loaded {
+  readonly model: Package;
+  readonly planned: PlannedLanes;
+  readonly lanes: LaneSet;
+}
+
+/** A model that is being built beside the one that serves, or waits for its load. */
+interface Preparation {
+  readonly model: Package;
+  readonly planned: PlannedLanes;
+  readonly ready: Promise<Loaded>;
+  /** Lets no signal give it up any longer. */
+  readonly keep: () => void;
+  readonly giveUp: () => void;
+}
+
 /** Runs models on the CPU with onnxruntime, in lanes: what a host without a card uses. It never claims to be one. */
 export class Emulator implements Device {
+  readonly #options: EmulatorOptions;
   readonly #setting: LaneSetting;
   readonly #runtime: string;
-  readonly #limits: PictureLimits;
-  readonly #decode: DecodeMode;
-  readonly #bounds: Pick<LaneOptions, 'loadTimeoutMs' | 'pictureTimeoutMs' | 'stopTimeoutMs'>;
-  readonly #worker: URL | undefined;
   readonly #listeners: ((error: Error) => void)[] = [];
-  #lanes: readonly Lane[] = [];
-  #model: Package | undefined;
-  #loading: { readonly model: Package; readonly abort: AbortController; readonly done: Promise<void> } | undefined;
+  #loaded: Loaded | undefined;
+  #loading: { readonly model: Package; readonly abort: AbortController; readonly done: Promise<unknown> } | undefined;
+  #prepared: Preparation | undefined;
+  #ready: LaneSet | undefined;
+  /** Threads of earlier models that have not ended yet. */
+  #ending: Promise<unknown> = Promise.resolve();
 
   /** @throws ScoringError DEVICE_NONE when onnxruntime is not installed for this platform */
   constructor(options: EmulatorOptions = {}) {
-    const { limits = DEFAULT_LIMITS, loadTimeoutMs = LOAD_TIMEOUT_MS } = options;
+    this.#options = options;
     this.#runtime = `onnxruntime ${onnxruntimeVersion()}`;
-    this.#setting = new LaneSetting(options.lanes);
-    this.#limits = limits;
-    this.#decode = options.decode ?? 'exact';
-    const { pictureTimeoutMs, stopTimeoutMs } = options;
-    this.#bounds = { loadTimeoutMs, pictureTimeoutMs, stopTimeoutMs };
-    this.#worker = options.worker;
+    this.#setting = new LaneSetting(options.lanes, undefined, options.freeBytes);
   }
 
   get info(): DeviceInfo {
@@ -58,114 +72,178 @@ export class Emulator implements Device {
       this.#runtime,
       planText(plan),
       `${samplingKernel().name} sampler`,
-      ...(this.#decode === 'fast' ? ['fast decoding'] : []),
+      ...(this.#options.decode === 'fast' ? ['fast decoding'] : []),
     ].join(', ');
     return { kind: 'emulator', description, ...plan };
   }
 
   get capacity(): number {
-    return Math.max(1, this.#lanes.length);
+    return this.#loaded?.lanes.capacity ?? 1;
   }
 
   get laneControl(): LaneControl {
     return this.#setting;
   }
 
+  /** Starts the lanes of a model beside those of the loaded one; `load` then has only to change over. */
+  async prepare(model: Package, signal: AbortSignal): Promise<void> {
+    this.#discard();
+    await this.#ending;
+    if (signal.aborted) throw scoringError('CANCELLED');
+    const planned = this.#plan(model);
+    this.#setting.checkRoom(formatModelId(model.id), planned);
+    const abort = new AbortController();
+    const giveUp = () => this.#discard(preparation);
+    const preparation: Preparation = {
+      model,
+      planned,
+      ready: this.#build(model, planned, abort.signal),
+      keep: () => signal.removeEventListener('abort', giveUp),
+      giveUp: () => abort.abort(),
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    this.#prepared = preparation;
+    try {
+      const { lanes } = await preparation.ready;
+      if (this.#prepared === preparation) this.#ready = lanes;
+    } catch (error) {
+      this.#discard(preparation);
+      throw error;
+    }
+  }
+
+  get prepared(): FrameScorer | undefined {
+    return this.#ready;
+  }
+
   async load(model: Package, signal?: AbortSignal): Promise<void> {
-    const held = this.#loading?.model ?? this.#model;
+    const held = this.#loading?.model ?? this.#loaded?.model;
     if (held) throw scoringError('DEVICE_BUSY', formatModelId(held.id));
     const abort = new AbortController();
-    const both = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
-    const start = this.#startLanes(model, both, abort);
-    const done = start.then(
-      () => {},
-      () => {},
-    );
+    const cancel = () => abort.abort();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+    const loaded = this.#lanesFor(model, abort.signal);
+    const done = loaded.catch(() => {});
     this.#loading = { model, abort, done };
     try {
-      this.#lanes = await start;
-      this.#model = model;
+      this.#loaded = await loaded;
+      this.#setting.load(this.#loaded.planned);
     } finally {
+      signal?.removeEventListener('abort', cancel);
       this.#loading = undefined;
-      if (!this.#model) this.#setting.unload();
     }
   }
 
   score(input: FrameInput, signal?: AbortSignal): Promise<FrameOutput> {
-    if (signal?.aborted) return Promise.reject(scoringError('CANCELLED'));
-    const lane = this.#lanes.toSorted((a, b) => a.inFlight - b.inFlight)[0];
-    if (!lane) return Promise.reject(scoringError('DEVICE_EMPTY'));
-    // The queue keeps to the capacity; this is the bound for anybody else. One frame runs, one is staged.
-    if (lane.inFlight >= 2) return Promise.reject(scoringError('QUEUE_FULL', 2 * this.capacity));
-    return lane.score(input);
+    return this.#loaded?.lanes.score(input, signal) ?? Promise.reject(scoringError('DEVICE_EMPTY'));
   }
 
+  /** The threads end behind the back of what comes next: a prepared model serves meanwhile, any other load awaits it. */
   async unload(): Promise<void> {
     this.#loading?.abort.abort();
     await this.#loading?.done;
-    const lanes = this.#lanes;
     this.#empty();
-    await Promise.all(lanes.map((lane) => lane.stop()));
+  }
+
+  async release(): Promise<void> {
+    await this.unload();
+    await this.#ending;
   }
 
   async health(): Promise<{ ok: boolean; text: string }> {
-    const text = this.#model ? `${this.info.description}, holds ${formatModelId(this.#model.id)}` : 'holds no model';
-    return { ok: true, text };
+    const model = this.#loaded && formatModelId(this.#loaded.model.id);
+    return { ok: true, text: model === undefined ? 'holds no model' : `${this.info.description}, holds ${model}` };
   }
 
   close(): Promise<void> {
-    return this.unload();
+    this.#discard();
+    return this.release();
   }
 
   onLost(listener: (error: Error) => void): void {
     this.#listeners.push(listener);
   }
 
-  #empty(): void {
-    this.#lanes = [];
-    this.#model = undefined;
-    this.#setting.unload();
+  #plan({ manifest }: Package): PlannedLanes {
+    return this.#setting.next(estimateLaneBytes(manifest));
   }
 
-  /** All lanes or none. */
-  async #startLanes(model: Package, signal: AbortSignal, abort: AbortController): Promise<Lane[]> {
+  /** What was prepared, if it is of this very package and of the lanes that are wished for now. */
+  #takePrepared(model: Package): Preparation | undefined {
+    const prepared = this.#prepared;
+    if (prepared?.model !== model || !sameChoice(prepared.planned.choice, this.#setting.choice)) {
+      this.#discard();
+      return undefined;
+    }
+    prepared.keep();
+    this.#prepared = undefined;
+    this.#ready = undefined;
+    return prepared;
+  }
+
+  async #lanesFor(model: Package, signal: AbortSignal): Promise<Loaded> {
+    const prepared = this.#takePrepared(model);
+    if (prepared) {
+      signal.addEventListener('abort', prepared.giveUp, { once: true });
+      const loaded = await prepared.ready;
+      if (loaded.lanes.ready) return loaded;
+      // They died while they waited.
+      this.#end(loaded.lanes.stop());
+    }
+    // Only when nothing of the last model is left is there the memory that was free before it.
+    await this.#ending;
+    return this.#build(model, this.#plan(model), signal);
+  }
+
+  async #build(model: Package, planned: PlannedLanes, signal: AbortSignal): Promise<Loaded> {
+    const { limits = DEFAULT_LIMITS, decode = 'exact', worker, pictureTimeoutMs, stopTimeoutMs } = this.#options;
     const { directory, manifest } = model;
-    const plan = this.#setting.load(estimateLaneBytes(manifest));
-    const start = {
-      directory,
-      manifest,
-      threads: plan.threadsPerLane,
-      limits: this.#limits,
-      decode: this.#decode,
-    };
-    const lanes: Lane[] = [];
-    const onLost = (error: ScoringError) => this.#lost(lanes, error);
-    const options = { start, worker: this.#worker, ...this.#bounds, signal, onLost };
-    const started = await Promise.allSettled(
-      Array.from({ length: plan.lanes }, () =>
-        Lane.start(options).catch((error: unknown) => {
-          abort.abort();
-          throw error;
-        }),
+    const { lanes: count, threadsPerLane: threads } = planned.plan;
+    const lanes = await LaneSet.start({
+      start: { directory, manifest, threads, limits, decode },
+      lanes: count,
+      worker,
+      loadTimeoutMs: this.#options.loadTimeoutMs?.() ?? LOAD_TIMEOUT_MS,
+      pictureTimeoutMs,
+      stopTimeoutMs,
+      signal,
+      onLost: (error, of) => this.#lost(of, error),
+    });
+    return { model, planned, lanes };
+  }
+
+  /** Gives up what was prepared. */
+  #discard(preparation = this.#prepared): void {
+    if (!preparation || this.#prepared !== preparation) return;
+    this.#prepared = undefined;
+    this.#ready = undefined;
+    preparation.keep();
+    preparation.giveUp();
+    this.#end(
+      preparation.ready.then(
+        ({ lanes }) => lanes.stop(),
+        () => {},
       ),
     );
-    lanes.push(...started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
-    const failures = started.flatMap((one) => (one.status === 'rejected' ? [one.reason as ScoringError] : []));
-    // The first failure aborts the other lanes; that abort is not the reason to tell.
-    const died = lanes.every((lane) => lane.ready)
-      ? undefined
-      : scoringError('DEVICE_LOST', 'a lane died while loading');
-    const failure = failures.find((one) => one.code !== 'CANCELLED') ?? failures[0] ?? died;
-    if (!failure) return lanes;
-    await Promise.all(lanes.map((lane) => lane.stop()));
-    throw failure;
+  }
+
+  #empty(): void {
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    this.#setting.unload();
+    if (loaded) this.#end(loaded.lanes.stop());
+  }
+
+  #end(stopped: Promise<unknown>): void {
+    this.#ending = Promise.all([this.#ending, stopped]);
   }
 
   /** One dead lane loses the model: the survivors are stopped, and the slot loads it again. */
-  #lost(lanes: readonly Lane[], error: ScoringError): void {
-    if (this.#lanes !== lanes) return;
+  #lost(lanes: LaneSet, error: ScoringError): void {
+    // Of lanes that only wait for their load, that load will build others.
+    if (this.#loaded?.lanes !== lanes) return;
     this.#empty();
-    void Promise.all(lanes.map((lane) => lane.stop()));
     for (const listener of this.#listeners) listener(error);
   }
 }

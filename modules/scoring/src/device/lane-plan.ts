@@ -64,7 +64,7 @@ function clamp(value: number): number {
   return Math.min(MOST, Math.max(1, value));
 }
 
-function mebibytes(bytes: number): string {
+export function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MB`;
 }
 

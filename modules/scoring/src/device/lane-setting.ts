@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { scoringError } from '../errors.js';
 import type { LaneControl } from './device.js';
 import { freeMemory } from './free-memory.js';
-import { AUTO, type LaneChoice, type LanePlan, planLanes } from './lane-plan.js';
+import { AUTO, type LaneChoice, type LanePlan, mebibytes, planLanes } from './lane-plan.js';
 
 /** Before a model is there, only cores decide. */
 const NO_MODEL_BYTES = 1;
 
-interface Loaded {
+/** Lanes as they were planned for one model. */
+export interface PlannedLanes {
   readonly choice: LaneChoice;
   readonly plan: LanePlan;
   readonly laneBytes: number;
@@ -15,7 +17,7 @@ interface Loaded {
 /** The lanes that are asked for, and those that the loaded model has. */
 export class LaneSetting implements LaneControl {
   #choice: LaneChoice;
-  #loaded: Loaded | undefined;
+  #loaded: PlannedLanes | undefined;
 
   constructor(
     choice: LaneChoice = AUTO,
@@ -44,22 +46,42 @@ export class LaneSetting implements LaneControl {
    * @throws ScoringError LANES_IMPOSSIBLE on this host, or for the loaded model; the old choice stays then
    */
   choose(choice: LaneChoice): void {
-    const { plan, laneBytes = NO_MODEL_BYTES } = this.#loaded ?? {};
-    // The loaded model goes before it comes again.
-    const freeBytes = this.freeBytes() + (plan?.lanes ?? 0) * laneBytes;
-    planLanes(choice, { cores: this.cores, freeBytes }, laneBytes);
+    const laneBytes = this.#loaded?.laneBytes ?? NO_MODEL_BYTES;
+    planLanes(choice, { cores: this.cores, freeBytes: this.#freeAfterUnload() }, laneBytes);
     this.#choice = choice;
   }
 
-  /** @throws ScoringError LANES_IMPOSSIBLE */
-  load(laneBytes: number): LanePlan {
-    const plan = planLanes(this.#choice, { cores: this.cores, freeBytes: this.freeBytes() }, laneBytes);
-    this.#loaded = { choice: this.#choice, plan, laneBytes };
-    return plan;
+  /** What the next load will have; another choice may come before it. @throws ScoringError LANES_IMPOSSIBLE */
+  next(laneBytes: number): PlannedLanes {
+    const choice = this.#choice;
+    const plan = planLanes(choice, { cores: this.cores, freeBytes: this.#freeAfterUnload() }, laneBytes);
+    return { choice, plan, laneBytes };
+  }
+
+  /**
+   * That these lanes find room beside those of the loaded model. What they take is an estimate, and a host that is out of
+   * memory ends processes, so half of what is free is left free.
+   *
+   * @throws ScoringError SWAP_MEMORY
+   */
+  checkRoom(model: string, { plan, laneBytes }: PlannedLanes): void {
+    const needed = plan.lanes * laneBytes;
+    const free = this.freeBytes();
+    if (needed > free / 2) throw scoringError('SWAP_MEMORY', model, mebibytes(needed), mebibytes(free));
+  }
+
+  load(lanes: PlannedLanes): void {
+    this.#loaded = lanes;
   }
 
   unload(): void {
     this.#loaded = undefined;
+  }
+
+  /** The loaded model goes before another one comes. */
+  #freeAfterUnload(): number {
+    const { plan, laneBytes = 0 } = this.#loaded ?? {};
+    return this.freeBytes() + (plan?.lanes ?? 0) * laneBytes;
   }
 
   #preview(): LanePlan {

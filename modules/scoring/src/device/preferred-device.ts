@@ -8,6 +8,7 @@ import type {
   DeviceSelection,
   FrameInput,
   FrameOutput,
+  FrameScorer,
   LaneControl,
   RejectedDevice,
 } from './device.js';
@@ -78,7 +79,7 @@ export class PreferredDevice implements Device {
     return this.#active.device.capacity;
   }
 
-  async prepare(model: Package, signal?: AbortSignal): Promise<void> {
+  async prepare(model: Package, signal: AbortSignal): Promise<void> {
     for (const { device } of this.#order()) {
       try {
         return await device.prepare?.(model, signal);
@@ -87,6 +88,10 @@ export class PreferredDevice implements Device {
         if (asScoringError(error).code !== 'DEVICE_UNSUITABLE') throw error;
       }
     }
+  }
+
+  get prepared(): FrameScorer | undefined {
+    return this.#candidates.find(({ device }) => device.prepared)?.device.prepared;
   }
 
   /** @throws ScoringError why the last candidate did not take the model, or CANCELLED */

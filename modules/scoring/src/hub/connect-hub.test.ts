@@ -59,6 +59,7 @@ function make(env: Record<string, string> = {}, lanes = NO_LANES) {
       const { state, model } = slot.state;
       return state === 'AVAILABLE' && model ? cardNumbers(model) : undefined;
     },
+    lastGood: { name: 'belt-object', version: 1 },
     history,
     onState: (listener: (state: SlotState) => void) => {
       onState = listener;
@@ -117,8 +118,13 @@ function make(env: Record<string, string> = {}, lanes = NO_LANES) {
     wishes,
     device,
     settings,
-    desire: (properties: JsonObject, version: number) => void deliver(properties, version),
+    /** @param named all sections when left out, as with the first twin */
+    desire: (properties: JsonObject, version: number, named = Object.keys(properties)) =>
+      void deliver(properties, version, new Set(named)),
     frame: (one: ScoredFrame) => onFrame(one),
+    /** Records the end of somebody else's wish. */
+    finish: (outcome: Partial<SwapOutcome>) =>
+      void history.push({ id: 9, result: 'loaded', durations: {}, at: 'now', ...outcome } as SwapOutcome),
     show: async (state: SlotState) => {
       slot.state = state;
       onState(state);
@@ -136,6 +142,7 @@ describe('the hub of the scoring module', () => {
   it('reports what it is before any twin is known', () => {
     const { reported } = make();
     assert.equal(reported.slot?.state, 'START');
+    assert.equal(reported.slot?.lastGood, 'belt-object:1');
     assert.equal(reported.device?.kind, 'emulator');
     assert.deepEqual(reported.device?.rejected, [{ kind: 'catapult', reason: 'no node' }]);
     assert.equal(reported.module?.version, '1.0.0');
@@ -159,7 +166,7 @@ describe('the hub of the scoring module', () => {
     assert.deepEqual(reported.model?.numericsDetail, MS_FP);
     assert.equal(reported.slot?.numerics, 'ms-fp (ms-fp11: 5-bit mantissa, blocks of 128; weights)');
     assert.equal((reported.slot!.history as JsonObject[]).length, 1);
-    desire({ model: { name: 'belt-colour:2' }, telemetry: { enabled: false } }, 8);
+    desire({ model: { name: 'belt-colour:2' }, telemetry: { enabled: false } }, 8, ['telemetry']);
     assert.equal(wishes.length, 1);
     assert.equal(reported.model?.version, 8);
   });
@@ -204,6 +211,30 @@ describe('the hub of the scoring module', () => {
     assert.deepEqual([reported.model?.code, reported.model?.text], [200, 'late:2 is held']);
   });
 
+  it('says when another wish was newer, and wishes again when the model is desired anew', async () => {
+    const { reported, wishes, desire, show, finish } = make();
+    desire({ model: { name: 'a:1' } }, 1);
+    await show({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: 'now' });
+    await wishes[0]!.end({});
+    finish({ to: 'b:2', requestedBy: 'method' });
+    await show({ state: 'AVAILABLE', model: { name: 'b', version: 2 }, since: 'now' });
+    assert.deepEqual(
+      [reported.model?.code, reported.model?.text, reported.model?.serving],
+      [409, 'b:2 was asked for later (method); a:1 is held again when it is desired anew', 'b:2'],
+    );
+    desire({ model: { name: 'a:1' }, cameras: { topK: 1 } }, 2, ['cameras']);
+    assert.equal(wishes.length, 1);
+    desire({ model: { name: 'a:1' }, cameras: { topK: 1 } }, 3, ['model']);
+    assert.deepEqual(wishes[1]?.reference, 'a:1');
+    await show({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: 'now' });
+    await wishes[1]!.end({});
+    assert.deepEqual([reported.model?.code, reported.model?.version], [200, 3]);
+    desire({ model: { name: 'c' } }, 4);
+    finish({ to: 'b:2', requestedBy: 'rpc' });
+    await wishes[2]!.end({ result: 'superseded' });
+    assert.deepEqual([reported.model?.code, reported.model?.text], [409, 'c: a newer wish took its place']);
+  });
+
   it('reports a bad value, names it, and keeps the last good one', () => {
     const { reported, logged, wishes, desire, settings } = make();
     desire({ model: { name: 'a:1' }, cameras: { topK: 3 }, telemetry: { intervalMs: 10 } }, 1);
@@ -242,7 +273,7 @@ describe('the hub of the scoring module', () => {
     assert.equal(reported.device?.code, 202);
     assert.match(reported.device?.text as string, /choice applies when the module starts again/);
     assert.equal(reported.device?.kind, 'emulator');
-    assert.equal(reported.swap?.code, 202);
+    assert.deepEqual([reported.swap?.code, reported.swap?.drainTimeoutMs], [200, 1]);
     const config = configWithDesired(loadConfig({ env: {}, argv: [] }), {
       device: { choice: 'emulator' },
       model: { name: 'a:2' },

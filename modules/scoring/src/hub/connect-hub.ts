@@ -3,14 +3,19 @@ import type { Log } from '@edgeslot/edge-module/log';
 import { type Config, type LiveSettings, SECTION_NAMES, type SectionName } from '../config/index.js';
 import type { DeviceSelection } from '../device/device.js';
 import type { ScoredFrame } from '../http/score-route.js';
+import type { LeaseStatus } from '../lease/lease-status.js';
+import { reportLease } from '../lease/report-lease.js';
+import type { ModelId } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import type { ScoringCounters } from '../scoring/counters.js';
 import type { LaneChanges } from '../slot/lane-changes.js';
-import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
+import type { SlotState } from '../slot/slot-state.js';
 import { DesiredModel, type ModelHolder } from './desired-model.js';
 import { DesiredSections } from './desired-sections.js';
 import { FrameTelemetry } from './frame-telemetry.js';
 import { reportDevice, reportServing, reportSlot } from './reported-state.js';
+import { Reporter } from './reporter.js';
+import { LONGEST_WAIT_MS, swapModel } from './swap-model.js';
 
 /** What the hub sees of the house; a composed scoring server has it all. */
 export interface HubServer {
@@ -18,13 +23,16 @@ export interface HubServer {
     readonly state: SlotState;
     /** The model that serves. */
     readonly current: Package | undefined;
-    readonly history: readonly SwapOutcome[];
+    /** The last model that served. */
+    readonly lastGood?: ModelId | undefined;
     onState(listener: (state: SlotState) => void): () => void;
   };
   readonly scorer: { readonly counters: ScoringCounters };
   readonly settings: Pick<LiveSettings, 'apply' | 'telemetry'>;
   readonly selection: DeviceSelection;
   readonly lanes: Pick<LaneChanges, 'change' | 'choice'>;
+  /** None when the module takes no lease. */
+  readonly lease?: { readonly status: LeaseStatus; onStatus(listener: () => void): () => void };
   onFrame(listener: (frame: ScoredFrame) => void): () => void;
 }
 
@@ -49,7 +57,7 @@ export interface Hub {
 
 /**
  * The scoring module's side of the hub: applies desired sections, reports sections, slot, device and counters, answers
- * `ping` and `status`, and sends a message on `output1` for every scored camera frame.
+ * `ping`, `status` and `swapModel`, and sends a message on `output1` for every scored camera frame.
  */
 export function connectHub(options: HubOptions): Hub {
   const { module, server, config, log } = options;
@@ -81,23 +89,17 @@ export function connectHub(options: HubOptions): Hub {
     ...sections.report(name),
     ...(name === 'model' && slot.current && reportServing(slot.current)),
   });
-  const logged = new Map<string, string>();
-  const report = (name: string, section: JsonObject) => {
-    const code = Number(section.code);
-    const line = `twin: ${name}: ${code} ${section.text}`;
-    if (code !== 200 && logged.get(name) !== line) log[code >= 400 ? 'warning' : 'info'](line);
-    logged.set(name, line);
-    module.report(name, section);
-  };
-  const reportSection = (name: SectionName) => report(name, describe(name));
+  const reporter = new Reporter(module, log);
+  const reportSection = (name: SectionName) => reporter.report(name, describe(name));
   const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
   let desired = false;
   let reportedCounters = '';
   const reportCounters = () => {
+    // The hub's own counters change with every report.
     const text = JSON.stringify(server.scorer.counters);
     if (text === reportedCounters) return;
     reportedCounters = text;
-    module.report('counters', counters());
+    reporter.report('counters', counters());
   };
   let reportedDevice = '';
   const reportSelection = () => {
@@ -105,14 +107,16 @@ export function connectHub(options: HubOptions): Hub {
     const text = JSON.stringify(section);
     if (text === reportedDevice) return;
     reportedDevice = text;
-    module.report('device', section);
+    reporter.report('device', section);
   };
-  const reportSlotState = () => module.report('slot', reportSlot(slot));
+  const reportSlotState = () => reporter.report('slot', reportSlot(slot));
+  const reportLeaseStatus = () => server.lease && reporter.report('lease', reportLease(server.lease.status));
 
-  module.report('module', identity);
+  reporter.report('module', identity);
   reportSelection();
   reportSlotState();
   reportCounters();
+  reportLeaseStatus();
   const timer = setInterval(() => {
     reportCounters();
     // A card's counters and temperature.
@@ -125,15 +129,17 @@ export function connectHub(options: HubOptions): Hub {
       // Lanes are the loaded model's.
       if (state.state === 'AVAILABLE') reportSelection();
       model.onState(state);
+      if (desired) reportSection('model');
     }),
     server.onFrame((frame) => telemetry.frame(frame)),
+    server.lease?.onStatus(reportLeaseStatus) ?? (() => {}),
     () => clearInterval(timer),
   ];
-  module.onDesired((properties, version) => {
+  module.onDesired((properties, version, named) => {
     desired = true;
-    sections.apply({ properties, version });
+    sections.apply({ properties, version }, named);
     for (const name of SECTION_NAMES) reportSection(name);
-    report('twin', sections.reportUnknown());
+    reporter.report('twin', sections.reportUnknown());
   });
   module.onMethod('ping', () => ({ status: 200, payload: { status: 'ok', slot: slot.state.state } }));
   module.onMethod('status', () => ({
@@ -142,9 +148,12 @@ export function connectHub(options: HubOptions): Hub {
       module: identity,
       slot: reportSlot(slot),
       counters: counters(),
+      ...(server.lease && { lease: reportLease(server.lease.status) }),
       ...Object.fromEntries(SECTION_NAMES.map((name) => [name, describe(name)])),
     },
   }));
+  // One second more than the longest wait, so that the method itself answers and not the bound.
+  module.onMethod('swapModel', (payload) => swapModel(slot, payload), { timeoutMs: LONGEST_WAIT_MS + 1000 });
   return {
     stop: () => {
       for (const end of detach.splice(0)) end();

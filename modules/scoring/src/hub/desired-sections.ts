@@ -1,4 +1,4 @@
-import type { Desired, JsonObject } from '@edgeslot/edge-module';
+import type { Desired, JsonObject, NamedSections } from '@edgeslot/edge-module';
 import {
   type Config,
   type LiveSettings,
@@ -35,13 +35,17 @@ export class DesiredSections {
 
   constructor(private readonly options: DesiredSectionsOptions) {}
 
-  /** Applies all sections; what is none is left alone and named by `reportUnknown`. */
-  apply({ properties, version }: Desired): void {
+  /**
+   * Applies all sections; what is none is left alone and named by `reportUnknown`.
+   *
+   * @param named sections that were asked for since the last time, with the same value or another one
+   */
+  apply({ properties, version }: Desired, named: NamedSections): void {
     this.#version = version;
     this.#unknown = Object.keys(properties).filter((name) => !(SECTION_NAMES as readonly string[]).includes(name));
     for (const name of SECTION_NAMES) {
       const value = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      if (name === 'model') this.#applyModel(value);
+      if (name === 'model') this.#applyModel(value, named.has('model'));
       else this.#applySetting(name, value);
     }
   }
@@ -66,12 +70,12 @@ export class DesiredSections {
     };
   }
 
-  #applyModel(value: unknown): void {
+  #applyModel(value: unknown, anew: boolean): void {
     const { model, config } = this.options;
     this.#statuses.delete('model');
     if (value === undefined) {
       this.#inForce.delete('model');
-      model.want(config.model, 'environment');
+      model.want(config.model, 'environment', anew);
       return;
     }
     const checked = validateDesired('model', value);
@@ -81,7 +85,7 @@ export class DesiredSections {
       return;
     }
     this.#inForce.set('model', { name: (value as { name: string }).name });
-    model.want(reference, 'twin');
+    model.want(reference, 'twin', anew);
   }
 
   #applySetting(name: SettingName, value: unknown): void {

@@ -1,8 +1,27 @@
-/** The hub takes strings of 4096 bytes; a text in a twin should be much shorter. Characters. */
-const TEXT_LIMIT = 500;
+/** Bytes of JSON. The hub takes strings of 4096; a text in a twin should be much shorter. */
+export const LONGEST_TEXT = 500;
 
-export function clip(text: string): string {
-  return text.length <= TEXT_LIMIT ? text : `${text.slice(0, TEXT_LIMIT - 1)}…`;
+/** The beginning of a text, with an ellipsis when it was cut, in at most `bytes` bytes of JSON without its quotes. */
+export function clip(text: string, bytes = LONGEST_TEXT): string {
+  if (text.length <= bytes && jsonBytes(text) <= bytes) return text;
+  let size = 3;
+  let end = 0;
+  // Each character takes a byte or more.
+  for (const character of text.slice(0, bytes)) {
+    size += jsonBytes(character);
+    if (size > bytes) break;
+    end += character.length;
+  }
+  return `${text.slice(0, end)}…`;
+}
+
+function jsonBytes(text: string): number {
+  return sizeOf(text) - 2;
+}
+
+/** Bytes of a value's JSON. */
+export function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** How a desired section fared: status by HTTP's numbers, and one readable line. */

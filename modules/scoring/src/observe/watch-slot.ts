@@ -26,7 +26,9 @@ export function watchSlot(slot: WatchedSlot, metrics: Metrics, log: Log): () => 
   return slot.onState((state) => {
     metrics.slot(state);
     log.debug(`slot is ${state.state}${state.model ? ` with ${formatModelId(state.model)}` : ''}`);
-    if (state.error && state.error.text !== told) log.error(`slot: ${state.error.code}: ${state.error.text}`);
+    // What becomes of the lease is told by itself.
+    const news = state.error && state.error.text !== told && !state.error.code.startsWith('LEASE_');
+    if (state.error && news) log.error(`slot: ${state.error.code}: ${state.error.text}`);
     told = state.error?.text;
     outcomes();
   });

@@ -29,7 +29,7 @@ function drain(queue: AdmissionQueue<Call>): number[] {
 }
 
 test('first in, first out, within a bound of calls and of bytes', () => {
-  const queue = new AdmissionQueue<Call>({ maxCalls: 3, maxBytes: 100 });
+  const queue = new AdmissionQueue<Call>(() => ({ maxCalls: 3, maxBytes: 100 }));
   const { refused, call } = caller();
   for (const id of [1, 2, 3]) queue.push(call(id));
   assert.throws(() => queue.push(call(4)), {
@@ -46,7 +46,7 @@ test('first in, first out, within a bound of calls and of bytes', () => {
 });
 
 test('a newer frame of a camera replaces the older one in its place, also when the queue is full', () => {
-  const queue = new AdmissionQueue<Call>({ maxCalls: 3, maxBytes: 100 });
+  const queue = new AdmissionQueue<Call>(() => ({ maxCalls: 3, maxBytes: 100 }));
   const { refused, call } = caller();
   queue.push(call(1, { camera: 'left' }));
   queue.push(call(2, { camera: 'right' }));
@@ -119,7 +119,7 @@ test('every call is either taken or refused, once, and the bounds hold', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const limits = { maxCalls: 4, maxBytes: 20 };
-      const queue = new AdmissionQueue<Call>(limits);
+      const queue = new AdmissionQueue<Call>(() => limits);
       const ended = new Map<number, number>();
       const end = (id: number) => ended.set(id, (ended.get(id) ?? 0) + 1);
       const waiting: { id: number; bytes: number; abort: AbortController }[] = [];
@@ -149,4 +149,19 @@ test('every call is either taken or refused, once, and the bounds hold', () => {
       for (const times of ended.values()) assert.equal(times, 1);
     }),
   );
+});
+
+test('a limit that is lowered keeps out what comes, and sends nobody away', () => {
+  let maxCalls = 3;
+  const queue = new AdmissionQueue<Call>(() => ({ maxCalls, maxBytes: 100 }));
+  const { call, refused } = caller();
+  for (const id of [1, 2]) queue.push(call(id));
+  queue.push(call(3, { camera: 'belt-1' }));
+  maxCalls = 1;
+  assert.throws(() => queue.push(call(4)), { code: 'QUEUE_FULL' });
+  queue.push(call(5, { camera: 'belt-1' }));
+  assert.deepEqual(refused, [[3, 'FRAME_REPLACED']]);
+  maxCalls = 4;
+  queue.push(call(6));
+  assert.deepEqual(drain(queue), [1, 2, 5, 6]);
 });

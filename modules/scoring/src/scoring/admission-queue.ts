@@ -34,11 +34,12 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * the others nor loses its turn.
  */
 export class AdmissionQueue<T extends Waiting> {
-  readonly #limits: QueueLimits;
+  readonly #limits: () => QueueLimits;
   readonly #entries: Entry<T>[] = [];
   #bytes = 0;
 
-  constructor(limits: QueueLimits = DEFAULT_QUEUE_LIMITS) {
+  /** @param limits read at each call; lower ones leave alone what waits already */
+  constructor(limits: () => QueueLimits = () => DEFAULT_QUEUE_LIMITS) {
     this.#limits = limits;
   }
 
@@ -54,7 +55,9 @@ export class AdmissionQueue<T extends Waiting> {
     const older = camera === undefined ? undefined : this.#entries.find((entry) => entry.call.camera === camera);
     const calls = this.#entries.length + (older ? 0 : 1);
     const bytes = this.#bytes + call.bytes - (older?.call.bytes ?? 0);
-    if (calls > this.#limits.maxCalls || bytes > this.#limits.maxBytes) {
+    const { maxCalls, maxBytes } = this.#limits();
+    // A frame that replaces another takes no place, though the limit may have become lower.
+    if ((!older && calls > maxCalls) || bytes > maxBytes) {
       throw scoringError('QUEUE_FULL', this.#entries.length);
     }
     const entry = this.#enter(call);

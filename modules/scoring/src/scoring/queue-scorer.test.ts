@@ -72,7 +72,7 @@ test('before the first model calls are refused at once; after a failed start wit
 });
 
 test('the device gets as many frames as it takes; the rest waits, bounded', async (t) => {
-  const { device, slot, scorer, score } = setUp(t, { queue: { maxCalls: 2 } }, 2);
+  const { device, slot, scorer, score } = setUp(t, { queue: () => ({ maxCalls: 2 }) }, 2);
   await slot.aspire({ name: 'a' }, 'start');
   const held = hold(device);
   const calls = [1, 2, 3, 4].map(() => score());

@@ -13,7 +13,8 @@ import type { ScoreReply, ScoreRequest, Scorer } from './scorer.js';
 export interface QueueScorerOptions {
   readonly device: Device;
   readonly slot: Slot;
-  readonly queue?: Partial<QueueLimits>;
+  /** Read at each call. */
+  readonly queue?: () => Partial<QueueLimits>;
   readonly pictures?: PictureLimits;
 }
 
@@ -41,7 +42,7 @@ export class QueueScorer implements Scorer {
     this.#device = options.device;
     this.#slot = options.slot;
     this.#pictures = options.pictures ?? DEFAULT_LIMITS;
-    this.#queue = new AdmissionQueue({ ...DEFAULT_QUEUE_LIMITS, ...options.queue });
+    this.#queue = new AdmissionQueue(() => ({ ...DEFAULT_QUEUE_LIMITS, ...options.queue?.() }));
     this.#everAvailable = this.#slot.state.state === 'AVAILABLE';
     this.#unlisten = this.#slot.onState((state) => this.#onState(state));
   }

@@ -18,7 +18,9 @@ function setUp(t: TestContext) {
   let opened = Promise.resolve();
   device.onLoad = async () => {
     setting.unload();
-    const { lanes, threadsPerLane } = setting.load(LANE);
+    const planned = setting.next(LANE);
+    setting.load(planned);
+    const { lanes, threadsPerLane } = planned.plan;
     loaded.push(`${lanes}x${threadsPerLane}`);
     await opened;
     const error = refuse(lanes);

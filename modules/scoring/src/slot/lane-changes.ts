@@ -66,6 +66,6 @@ export class LaneChanges {
       // What the module was started with was not possible either; then the newer choice stays.
       return;
     }
-    await this.slot.reload('twin');
+    if (control.outdated) await this.slot.reload('twin');
   }
 }

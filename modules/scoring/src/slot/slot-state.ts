@@ -14,6 +14,19 @@ export interface SlotState {
   readonly since: string;
 }
 
+/** A failure that stays visible until its own model serves. */
+export interface SlotFailure {
+  readonly code: string;
+  readonly text: string;
+  /** The model that failed: its id, or the reference as it was asked for. */
+  readonly model: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** How a swap goes about memory: the new model is built beside the old one, or the old one goes first. */
+export type SwapMemory = 'prepare' | 'preserve';
+
 /** The recorded end of one wish. Durations are milliseconds. */
 export interface SwapOutcome {
   readonly id: number;
@@ -22,6 +35,10 @@ export interface SwapOutcome {
   readonly requestedBy: string;
   readonly result: 'loaded' | 'unchanged' | 'restored' | 'failed' | 'superseded';
   readonly error?: { readonly code: string; readonly text: string };
-  readonly durations: Readonly<Partial<Record<'verify' | 'drain' | 'unload' | 'load' | 'warmup' | 'blackout', number>>>;
+  /** Of a swap that replaced a model; `text` says why nothing could be prepared. */
+  readonly memory?: { readonly mode: SwapMemory; readonly text?: string };
+  readonly durations: Readonly<Partial<Record<SwapStage, number>>>;
   readonly at: string;
 }
+
+export type SwapStage = 'verify' | 'prepare' | 'drain' | 'unload' | 'load' | 'warmup' | 'blackout';

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { scoringError } from '../errors.js';
 import type { ModelReference } from '../model/model-id.js';
 import { FakeDevice, fakePackage } from '../testing/fake-device.js';
-import { nextAction } from './policy.js';
 import { Slot } from './slot.js';
 import type { SwapOutcome } from './slot-state.js';
 
@@ -120,20 +119,3 @@ function checkLog(log: readonly string[]): void {
     }
   }
 }
-
-test('the policy never loads over a model, and reaches what is wanted in two steps', () => {
-  const model = fc.option(fc.constantFrom('a:1', 'b:1'), { nil: undefined });
-  fc.assert(
-    fc.property(model, model, (start, wanted) => {
-      let onDevice: string | undefined = start;
-      for (let i = 0; i < 2; i++) {
-        const next = nextAction({ onDevice, wanted });
-        assert.deepEqual(nextAction({ onDevice, wanted }), next);
-        if (next.action === 'load') assert.equal(onDevice, undefined);
-        if (next.action !== 'none') onDevice = next.action === 'load' ? next.model : undefined;
-      }
-      assert.equal(onDevice, wanted);
-      assert.deepEqual(nextAction({ onDevice, wanted }), { action: 'none' });
-    }),
-  );
-});

@@ -70,7 +70,7 @@ test('a swap drains without cancelling, unloads, then loads', async (t) => {
 });
 
 test('a drain that does not end is given up after its bound', async (t) => {
-  const { device, slot } = setUp(t, { drainTimeoutMs: 5 });
+  const { device, slot } = setUp(t, { swap: () => ({ drainTimeoutMs: 5, memory: 'preserve' }) });
   await slot.aspire({ name: 'a' }, 'start');
   slot.acquire();
   assert.equal((await slot.aspire({ name: 'b' }, 'twin')).result, 'loaded');

@@ -1,27 +1,33 @@
 import { BackOff, DEFAULT_RETRY, type RetryOptions } from '../back-off.js';
 import type { Device } from '../device/device.js';
 import { asScoringError, type ScoringError, scoringError } from '../errors.js';
-import { formatModelId, type ModelId, type ModelReference, mayBeSame } from '../model/model-id.js';
+import { type ModelId, type ModelReference, mayBeSame } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import { Alarm } from './alarm.js';
+import type { DeviceGate } from './device-gate.js';
 import { Handles } from './handles.js';
 import { nextAction } from './policy.js';
-import type { SlotState, SwapOutcome } from './slot-state.js';
+import { SlotDevice } from './slot-device.js';
+import { SlotFacts } from './slot-facts.js';
+import type { SlotFailure, SlotState, SwapOutcome } from './slot-state.js';
+import { SlotSteps, type SlotStepsOptions, type SwapSettings } from './slot-steps.js';
 import { StateBoard } from './state-board.js';
-import { warmUp } from './warm-up.js';
 import { Wish } from './wish.js';
 
 export interface SlotOptions {
   readonly device: Device;
-  /** Reads and verifies a package; needs no device, so it happens while the old model serves. */
-  readonly open: (reference: ModelReference, options: { readonly signal: AbortSignal }) => Promise<Package>;
-  /** How long frames in the device may take to finish before they are given up. */
-  readonly drainTimeoutMs?: number;
+  readonly open: SlotStepsOptions['open'];
+  /** None: this process may always use the device. */
+  readonly gate?: DeviceGate | undefined;
+  /** The settings in force, read anew for each swap. */
+  readonly swap?: () => SwapSettings;
   readonly warmUpTimeoutMs?: number;
   readonly retry?: Partial<RetryOptions>;
   /** Milliseconds, monotonic. */
   readonly clock?: () => number;
 }
+
+const DEFAULT_SWAP: SwapSettings = { drainTimeoutMs: 10_000, memory: 'prepare' };
 
 /** Permission to score on the model that serves; hold it until the answer is there. */
 export interface SlotHandle {
@@ -32,47 +38,41 @@ export interface SlotHandle {
 /**
  * The one place for a model. Wishes go in, states come out; one loop does everything in between, so nothing overlaps.
  *
- * A swap verifies the new package while the old model serves, lets the frames in the device finish, unloads, loads, warms
- * up. A load that fails brings the last good model back. The newest wish wins. A model that the device loses is loaded
- * again; when nothing can be loaded the slot is at END and tries again with growing delays.
+ * A swap verifies the new package and, where memory allows, builds it while the old model serves, lets the frames in the
+ * device finish, unloads, loads, warms up. A load that fails brings the last good model back. The newest wish wins. A
+ * model that the device loses is loaded again; when nothing can be loaded the slot is at END and tries again with growing
+ * delays.
  */
 export class Slot {
-  readonly #device: Device;
-  readonly #open: SlotOptions['open'];
-  #drainTimeoutMs: number;
-  readonly #warmUpTimeoutMs: number;
-  readonly #clock: () => number;
-  readonly #backOff: BackOff;
-  readonly #alarm = new Alarm();
-  readonly #handles = new Handles();
+  readonly #facts = new SlotFacts();
   readonly #board = new StateBoard();
+  readonly #handles = new Handles();
+  readonly #alarm = new Alarm();
+  readonly #device: SlotDevice;
+  readonly #backOff: BackOff;
+  readonly #clock: () => number;
+  readonly #steps: SlotSteps;
   readonly #loop: Promise<void>;
-
-  #wish: Wish | undefined;
-  /** The wish that the loop is at; others have not begun. */
-  #granting: Wish | undefined;
   #wishes = 0;
-  /** The model on the device, warmed up. */
-  #held: Package | undefined;
-  #lastGood: ModelId | undefined;
-  /** What to try again when nothing is held. */
-  #goal: ModelReference | undefined;
-  /** The device lost its model before it was held. */
-  #lossOnLoad: Error | undefined;
-  #recovery: AbortController | undefined;
-  #retryAt = 0;
-  #darkSince = 0;
-  #servingSince = 0;
-  #closing = false;
+  #drainTimeoutMs = Number.POSITIVE_INFINITY;
 
   constructor(options: SlotOptions) {
-    this.#device = options.device;
-    this.#open = options.open;
-    this.#drainTimeoutMs = options.drainTimeoutMs ?? 10_000;
-    this.#warmUpTimeoutMs = options.warmUpTimeoutMs ?? 60_000;
+    const { device, open, gate, warmUpTimeoutMs = 60_000 } = options;
+    const swap = options.swap ?? (() => DEFAULT_SWAP);
     this.#clock = options.clock ?? (() => performance.now());
     this.#backOff = new BackOff({ ...DEFAULT_RETRY, ...options.retry });
-    this.#device.onLost((error) => this.#lost(error));
+    this.#device = new SlotDevice({ device, gate, warmUpTimeoutMs });
+    this.#steps = new SlotSteps({
+      facts: this.#facts,
+      board: this.#board,
+      handles: this.#handles,
+      device: this.#device,
+      backOff: this.#backOff,
+      open,
+      swap: () => ({ ...swap(), drainTimeoutMs: Math.min(swap().drainTimeoutMs, this.#drainTimeoutMs) }),
+      clock: this.#clock,
+    });
+    device.onLost((error) => this.#lost(error));
     this.#loop = this.#run();
   }
 
@@ -82,12 +82,22 @@ export class Slot {
 
   /** The model that serves; none during a swap. */
   get current(): Package | undefined {
-    return this.state.state === 'AVAILABLE' ? this.#held : undefined;
+    return this.state.state === 'AVAILABLE' ? this.#facts.held : undefined;
   }
 
   /** The model that is wished for and not yet decided upon. */
   get pending(): ModelReference | undefined {
-    return this.#wish?.reference;
+    return this.#facts.wish?.reference;
+  }
+
+  /** The last model that served. */
+  get lastGood(): ModelId | undefined {
+    return this.#facts.lastGood;
+  }
+
+  /** The last failure, until its model serves after all. */
+  get lastFailure(): SlotFailure | undefined {
+    return this.#board.lastFailure;
   }
 
   /** Ends of the latest wishes, oldest first. */
@@ -103,36 +113,53 @@ export class Slot {
   /**
    * Wishes for a model. Always resolves, with how the wish ended; a wish for what is held or being loaded changes nothing.
    *
-   * @param requestedBy who asked, for the record: `start`, `twin`, `rpc`
+   * @param requestedBy who asked, for the record: `start`, `twin`, `rpc`, `method`
    */
   aspire(reference: ModelReference, requestedBy: string): Promise<SwapOutcome> {
-    if (this.#wish?.is(reference)) return this.#wish.outcome;
-    return this.#take(new Wish(++this.#wishes, reference, requestedBy, this.#held?.id, this.#clock));
+    const { wish, held } = this.#facts;
+    if (wish?.is(reference)) return wish.outcome;
+    return this.#take(new Wish(++this.#wishes, reference, requestedBy, held?.id, this.#clock));
   }
 
   /**
-   * Loads the held model again, or what could not be loaded once more at once, because the device was set otherwise. Calls
-   * wait as they do in a swap. Undefined when there is nothing to load; the wish that is being granted, while there is one.
+   * Loads the held model once more, e.g. for other lanes; without one, tries at once what failed. Always resolves, with
+   * how that ended. Undefined when there is nothing to load; the wish that is being granted, while there is one.
    */
   reload(requestedBy: string): Promise<SwapOutcome> | undefined {
-    if (this.#wish) return this.#wish.outcome;
-    const reference = this.#held?.id ?? this.#goal;
+    const { wish, held, goal } = this.#facts;
+    if (wish) return wish.outcome;
+    const reference = held?.id ?? goal;
     return reference && this.#take(new Wish(++this.#wishes, reference, requestedBy, reference, this.#clock, true));
   }
 
-  #take(wish: Wish): Promise<SwapOutcome> {
-    const { reference } = wish;
-    if (this.#closing) {
-      this.#board.record(wish.end('failed', reference, scoringError('STOPPING')));
-      return wish.outcome;
-    }
-    const older = this.#wish;
-    this.#wish = wish;
-    older?.abort.abort();
-    this.#recovery?.abort();
-    if (older && older !== this.#granting) this.#finish(older, 'superseded', older.reference);
+  /**
+   * Gives the device up: admits nothing more, ends an open wish as failed, lets the frames in the device finish within the
+   * bound, unloads, lets go of the hardware. Then nothing is loaded before `resume` or a new wish; what was wished for or
+   * held is remembered.
+   *
+   * @param error what is told of it; shown with the state END
+   */
+  async yield(error: ScoringError, drainTimeoutMs: number): Promise<void> {
+    const facts = this.#facts;
+    if (facts.closing) return this.#loop;
+    const earlier = facts.handOver;
+    facts.goal = facts.wish?.reference ?? facts.held?.id ?? facts.goal;
+    const given = new Promise<void>((done) => {
+      facts.handOver = { error, drainTimeoutMs, done };
+    });
+    this.#endWish(error);
+    facts.recovery?.abort();
     this.#alarm.ring();
-    return wish.outcome;
+    await given;
+    earlier?.done();
+  }
+
+  /** The device may be used again: what was given up with it is loaded at once. */
+  resume(): void {
+    if (!this.#facts.suspended) return;
+    this.#facts.suspended = false;
+    this.#facts.retryFrom(0);
+    this.#alarm.ring();
   }
 
   /** A handle on the model that serves, or nothing while none does. */
@@ -146,187 +173,69 @@ export class Slot {
    * the one that is wished for or the one that a failure would bring back.
    */
   mayServe(model: ModelReference): boolean {
-    const hopes = this.current
-      ? [this.current.id, this.#wish?.reference]
-      : [this.#lastGood, this.#goal, this.#wish?.reference];
+    const { wish, lastGood, goal } = this.#facts;
+    const hopes = this.current ? [this.current.id, wish?.reference] : [lastGood, goal, wish?.reference];
     return hopes.some((hope) => hope !== undefined && mayBeSame(hope, model));
   }
 
   /** Ends everything: the open wish, the frames in the device within the drain's bound, the model. Idempotent. */
   close(drainTimeoutMs = 5000): Promise<void> {
     this.#drainTimeoutMs = Math.min(this.#drainTimeoutMs, drainTimeoutMs);
-    this.#closing = true;
-    this.#wish?.abort.abort();
-    this.#recovery?.abort();
+    this.#facts.closing = true;
+    this.#endWish(scoringError('STOPPING'));
+    this.#facts.recovery?.abort();
     this.#alarm.ring();
     return this.#loop;
   }
 
   async #run(): Promise<void> {
-    while (!this.#closing) {
-      const delay = this.#retryAt - this.#clock();
-      if (this.#wish) await this.#grant(this.#wish);
-      else if (this.#held || !this.#goal) await this.#alarm.sleep();
-      else if (delay > 0) await this.#alarm.sleep(delay);
-      else await this.#recover();
-    }
-    if (this.#wish) this.#finish(this.#wish, 'failed', this.#wish.reference, scoringError('STOPPING'));
-    if (this.#held) await this.#unload();
-    await this.#emptyDevice();
-    this.#board.show('END');
-  }
-
-  async #grant(wish: Wish): Promise<void> {
-    this.#granting = wish;
-    const { signal } = wish.abort;
-    let target = wish.reference;
-    try {
-      const model = await wish.timed('verify', () => this.#verify(wish.reference, signal));
-      target = model.id;
-      if (wish.superseded) return this.#finish(wish, 'superseded', target);
-      if (model === this.#held && !wish.again) {
-        this.#board.clearError();
-        return this.#finish(wish, 'unchanged', target);
-      }
-      if (!this.#held) this.#darkSince = this.#clock();
-      if (!(await this.#swap(model, wish))) return this.#finish(wish, 'superseded', target);
-      this.#backOff.reset();
-      this.#board.clearError();
-      this.#finish(wish, 'loaded', target);
-    } catch (cause) {
-      const error = asScoringError(cause);
-      if (wish.superseded) return this.#finish(wish, 'superseded', target, error);
-      this.#board.keepError(error, target);
-      await this.#settle(wish, target, error);
-    }
-  }
-
-  /** The package of a reference; what is held was verified before. */
-  async #verify(reference: ModelReference, signal: AbortSignal): Promise<Package> {
-    const held = this.#held;
-    if (held && formatModelId(held.id) === formatModelId(reference)) return held;
-    const model = await this.#open(reference, { signal });
-    return this.#held && formatModelId(this.#held.id) === formatModelId(model.id) ? this.#held : model;
-  }
-
-  /** Follows the policy until the model is held; false when a newer wish came before the old model was given up. */
-  async #swap(model: Package, wish: Wish): Promise<boolean> {
-    if (wish.again && model === this.#held && !(await this.#unload(wish))) return false;
     for (;;) {
-      const wanted = formatModelId(model.id);
-      const next = nextAction({ onDevice: this.#held && formatModelId(this.#held.id), wanted });
-      if (next.action === 'none') return true;
-      if (next.action === 'load') {
-        await this.#load(model, wish.abort.signal, wish);
-        wish.blackout(this.#darkSince);
-      } else if (!(await this.#unload(wish))) {
-        return false;
-      }
+      const action = nextAction(this.#facts.view(this.#clock()));
+      if (action.do === 'stop') break;
+      if (action.do === 'wait') await this.#alarm.sleep(action.ms);
+      else await this.#steps.perform(action);
     }
-  }
-
-  /** A wish has failed: the old model still serves, or is brought back, or nothing is left. */
-  async #settle(wish: Wish, target: ModelReference, error: ScoringError): Promise<void> {
-    if (this.#held) return this.#finish(wish, 'failed', target, error);
-    this.#goal = wish.reference;
-    if (this.#lastGood) {
-      try {
-        await this.#load(await this.#open(this.#lastGood, wish.abort), wish.abort.signal);
-        wish.blackout(this.#darkSince);
-        return this.#finish(wish, 'restored', target, error);
-      } catch (cause) {
-        if (wish.superseded) return this.#finish(wish, 'superseded', target, error);
-        this.#board.keepError(asScoringError(cause), this.#lastGood);
-      }
-    }
-    this.#retryAt = this.#clock() + this.#backOff.afterFailure();
-    this.#finish(wish, 'failed', target, error);
-  }
-
-  /** Nothing is held and nobody wishes for anything new: tries the last wish, then the last good model. */
-  async #recover(): Promise<void> {
-    const abort = new AbortController();
-    this.#recovery = abort;
-    const goal = this.#goal;
-    const references = [this.#lastGood, goal].filter((one) => one !== undefined).reverse();
-    const distinct = new Map(references.map((one) => [formatModelId(one), one]));
-    for (const reference of distinct.values()) {
-      try {
-        const model = await this.#open(reference, abort);
-        await this.#load(model, abort.signal);
-        // Another model than the one that was asked for serves: why it had to stays to be seen.
-        if (reference === goal) this.#board.clearError();
-        this.#board.show('AVAILABLE', model.id);
-        break;
-      } catch (cause) {
-        if (abort.signal.aborted) break;
-        this.#board.keepError(asScoringError(cause), reference);
-      }
-    }
-    this.#recovery = undefined;
-    if (this.#held || abort.signal.aborted) return;
-    this.#retryAt = this.#clock() + this.#backOff.afterFailure();
+    await this.#device.release();
     this.#board.show('END');
+    this.#facts.handOver?.done();
   }
 
-  async #load(model: Package, signal: AbortSignal, wish?: Wish): Promise<void> {
-    const timed: Wish['timed'] = (stage, work) => (wish ? wish.timed(stage, work) : work());
-    signal.throwIfAborted();
-    this.#lossOnLoad = undefined;
-    this.#board.show('LOADING', model.id);
-    try {
-      await timed('load', () => this.#device.load(model, signal));
-      await timed('warmup', () => warmUp(this.#device, model, this.#warmUpTimeoutMs, signal));
-      if (this.#lossOnLoad) throw this.#lossOnLoad;
-    } catch (error) {
-      await this.#emptyDevice();
-      throw error;
+  #take(wish: Wish): Promise<SwapOutcome> {
+    const facts = this.#facts;
+    if (facts.closing) {
+      wish.error = scoringError('STOPPING');
+      this.#board.record(wish.end('failed'));
+      return wish.outcome;
     }
-    this.#held = model;
-    this.#lastGood = model.id;
-    this.#goal = model.id;
-    this.#servingSince = this.#clock();
+    const older = facts.wish;
+    facts.wish = wish;
+    if (older) this.#steps.end(older, 'superseded');
+    facts.recovery?.abort();
+    this.#alarm.ring();
+    return wish.outcome;
   }
 
-  /** Drains and unloads; false when a newer wish came in time to keep the old model. */
-  async #unload(wish?: Wish): Promise<boolean> {
-    const timed: Wish['timed'] = (stage, work) => (wish ? wish.timed(stage, work) : work());
-    const signal = wish?.abort.signal;
-    this.#darkSince = this.#clock();
-    this.#board.show('UNLOADING');
-    await timed('drain', () => this.#handles.drained(this.#drainTimeoutMs, signal));
-    if (signal?.aborted) {
-      if (this.#held) this.#board.show('AVAILABLE', this.#held.id);
-      return false;
-    }
-    this.#held = undefined;
-    await timed('unload', () => this.#emptyDevice());
-    return true;
-  }
-
-  /** A device that cannot unload says so again when it is loaded; that is where the failure is told. */
-  async #emptyDevice(): Promise<void> {
-    await this.#device.unload().catch(() => {});
+  /** Ends the open wish for a reason from outside; the state is left to the loop. */
+  #endWish(error: ScoringError): void {
+    const { wish } = this.#facts;
+    if (!wish) return;
+    this.#facts.wish = undefined;
+    wish.error = error;
+    this.#board.record(wish.end('failed'));
   }
 
   #lost(error: Error): void {
-    const model = this.#held;
-    if (!model) this.#lossOnLoad = error;
-    if (!model || this.#closing) return;
-    this.#held = undefined;
-    this.#darkSince = this.#clock();
+    const facts = this.#facts;
+    const model = facts.held;
+    if (!model) this.#device.lostWhileLoading(error);
+    if (!model || facts.closing) return;
+    const now = this.#clock();
+    facts.held = undefined;
+    facts.darkSince = now;
     this.#board.keepError(asScoringError(error), model.id);
-    const delay = this.#backOff.afterLoss(this.#clock() - this.#servingSince);
-    this.#retryAt = this.#clock() + delay;
+    const delay = this.#backOff.afterLoss(now - facts.servingSince);
+    facts.retryFrom(now + delay);
     if (this.state.state === 'AVAILABLE') this.#board.show(delay > 0 ? 'END' : 'LOADING', model.id);
     this.#alarm.ring();
-  }
-
-  #finish(wish: Wish, result: SwapOutcome['result'], to: ModelReference, error?: ScoringError): void {
-    if (this.#wish === wish) this.#wish = undefined;
-    // Recorded first, so that who hears of the state finds its reason in the history.
-    this.#board.record(wish.end(result, to, error));
-    // A superseded wish leaves the state to its successor.
-    if (result !== 'superseded') this.#board.show(this.#held ? 'AVAILABLE' : 'END', this.#held?.id);
   }
 }

@@ -1,6 +1,6 @@
 import type { ScoringError } from '../errors.js';
 import { formatModelId, type ModelId, type ModelReference } from '../model/model-id.js';
-import type { SlotState, SlotStateName, SwapOutcome } from './slot-state.js';
+import type { SlotFailure, SlotState, SlotStateName, SwapOutcome } from './slot-state.js';
 
 const HISTORY = 20;
 
@@ -10,6 +10,7 @@ export class StateBoard {
   readonly #history: SwapOutcome[] = [];
   #state: SlotState = { state: 'START', since: new Date().toISOString() };
   #error: SlotState['error'];
+  #lastFailure: SlotFailure | undefined;
 
   get state(): SlotState {
     return this.#state;
@@ -17,6 +18,10 @@ export class StateBoard {
 
   get history(): readonly SwapOutcome[] {
     return [...this.#history];
+  }
+
+  get lastFailure(): SlotFailure | undefined {
+    return this.#lastFailure;
   }
 
   listen(listener: (state: SlotState) => void): () => void {
@@ -27,6 +32,10 @@ export class StateBoard {
   /** Shows a new state, and tells every listener. A listener that throws does not stop the slot. */
   show(state: SlotStateName, model: ModelId | undefined = this.#state.model): void {
     const error = this.#error;
+    const failed = this.#lastFailure?.model;
+    if (state === 'AVAILABLE' && model && !error && (failed === model.name || failed === formatModelId(model))) {
+      this.#lastFailure = undefined;
+    }
     this.#state = { state, ...(model && { model }), ...(error && { error }), since: new Date().toISOString() };
     for (const listener of this.#listeners) {
       try {
@@ -42,6 +51,7 @@ export class StateBoard {
   /** Keeps a failure; it is shown with every state until `clearError`. */
   keepError({ code, message }: ScoringError, model: ModelReference): void {
     this.#error = { code, text: message, model: formatModelId(model) };
+    this.#lastFailure = { code, text: message, model: formatModelId(model), at: new Date().toISOString() };
   }
 
   clearError(): void {

@@ -1,4 +1,4 @@
-import type { Device, DeviceInfo, FrameInput, FrameOutput } from '../device/device.js';
+import type { Device, DeviceInfo, FrameInput, FrameOutput, FrameScorer } from '../device/device.js';
 import { scoringError } from '../errors.js';
 import type { ModelManifest } from '../model/manifest.js';
 import { formatModelId } from '../model/model-id.js';
@@ -63,12 +63,17 @@ export class FakeDevice implements Device {
     if (this.#held || this.#busy) throw scoringError('DEVICE_BUSY', this.held ?? 'another model');
     this.#busy = true;
     try {
-      await this.onLoad(model, signal);
+      await this.bring(model, signal);
       this.#held = model;
       this.log.push(`load ${id}`);
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** What a load does before the model is there. */
+  protected bring(model: Package, signal?: AbortSignal): Promise<void> {
+    return this.onLoad(model, signal);
   }
 
   async score(input: FrameInput): Promise<FrameOutput> {
@@ -81,9 +86,7 @@ export class FakeDevice implements Device {
       this.inFlight--;
     }
     if (this.#held !== model) throw scoringError('DEVICE_LOST', 'the model went away');
-    const data = Float32Array.from([0.25, 0.75]);
-    const timings = { decode: 0, sample: 0, featurize: 0, classify: 0 };
-    return { outputs: [{ name: 'out', shape: [1, 2], data }], timings };
+    return answer();
   }
 
   async unload(): Promise<void> {
@@ -110,6 +113,61 @@ export class FakeDevice implements Device {
     this.#held = undefined;
     for (const listener of this.#listeners) listener(scoringError('DEVICE_LOST', text));
   }
+}
+
+/** A device that can build a model beside the one that serves. */
+export class PreparingDevice extends FakeDevice {
+  /** May be replaced: what a preparation does before it succeeds. */
+  onPrepare: (model: Package, signal: AbortSignal) => Promise<void> = async () => {};
+  /** May be replaced: what a frame on the prepared model does. */
+  onTry: (model: Package) => Promise<void> = async () => {};
+  #ready: Package | undefined;
+
+  /** The id of what is prepared and neither loaded nor given up. */
+  get ready(): string | undefined {
+    return this.#ready && formatModelId(this.#ready.id);
+  }
+
+  get prepared(): FrameScorer | undefined {
+    const model = this.#ready;
+    if (!model) return undefined;
+    return {
+      capacity: 1,
+      score: async () => {
+        await this.onTry(model);
+        if (this.#ready !== model) throw scoringError('DEVICE_EMPTY');
+        return answer();
+      },
+    };
+  }
+
+  async prepare(model: Package, signal: AbortSignal): Promise<void> {
+    this.#giveUp();
+    signal.throwIfAborted();
+    await this.onPrepare(model, signal);
+    signal.throwIfAborted();
+    this.#ready = model;
+    this.log.push(`prepare ${formatModelId(model.id)}`);
+    signal.addEventListener('abort', () => this.#ready === model && this.#giveUp(), { once: true });
+  }
+
+  protected override async bring(model: Package, signal?: AbortSignal): Promise<void> {
+    const ready = this.#ready === model;
+    if (!ready) this.#giveUp();
+    this.#ready = undefined;
+    if (!ready) await super.bring(model, signal);
+  }
+
+  #giveUp(): void {
+    if (this.#ready) this.log.push(`give up ${this.ready}`);
+    this.#ready = undefined;
+  }
+}
+
+function answer(): FrameOutput {
+  const data = Float32Array.from([0.25, 0.75]);
+  const timings = { decode: 0, sample: 0, featurize: 0, classify: 0 };
+  return { outputs: [{ name: 'out', shape: [1, 2], data }], timings };
 }
 
 /** A promise that a test settles when it likes. */

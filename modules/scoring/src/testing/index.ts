@@ -1,6 +1,10 @@
-/** For tests of other packages: one for a card, and packages that are spoilt in every way with what must come of it. */
+/** For tests of other packages: whole and spoilt packages, pictures, and what explores and upsets the lease. */
+export { explore } from '../lease/model/explore.js';
+export type { Budget } from '../lease/model/world.js';
+export { transition } from '../lease/protocol.js';
 export { writeCardPackage } from './card-package.js';
 export { fuzzedPackages } from './fuzzed-packages.js';
+export { leaseChaos } from './lease-chaos/chaos.js';
 export { type FuzzOptions, type FuzzTally, fuzzPackages } from './package-fuzz.js';
 export * from './pictures/index.js';
 export { Random } from './random.js';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Device, TensorData } from '../device/device.js';
+import type { FrameScorer, TensorData } from '../device/device.js';
 import { FrameRunner } from '../device/frame-runner.js';
 import { ScoringError } from '../errors.js';
 import { sealManifest } from '../model/manifest-digest.js';
@@ -91,7 +91,8 @@ async function score(base: string, timeoutMs: number): Promise<unknown> {
   const runner = await FrameRunner.open({ directory, manifest, threads: 1, limits: DEFAULT_LIMITS });
   try {
     let outputs: readonly TensorData[] = [];
-    const device: Pick<Device, 'score'> = {
+    const device: FrameScorer = {
+      capacity: 1,
       score: async (input) => {
         const answer = await runner.run(input);
         outputs = answer.outputs;

@@ -1,47 +1,30 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { renderFrame } from '@edgeslot/camera/scene';
-import { createModel, PythonError, quantizeModel } from '@edgeslot/model-tools';
+import { PythonError } from '@edgeslot/model-tools';
 import { FrameRunner } from '@edgeslot/scoring/device';
 import { openPackage, parseModelReference } from '@edgeslot/scoring/model';
 import { DEFAULT_LIMITS } from '@edgeslot/scoring/preprocess';
 import { ratioFigure } from '../figures.js';
 import { readMachine } from '../machine.js';
+import { makeResNet50 } from '../resnet50.js';
 import type { Row } from '../row.js';
 
-const NETWORK = 'resnet50';
-const PICTURES = 12;
-const FIRST_FRAME = 8_100_001;
 /** A network takes tens of milliseconds, so a burst has to last longer for a median of calls. */
 const BURST_MS = 600;
 
 /** What int8 gains over float32: ResNet-50's featurizer and classifier, one thread. */
 export const numerics: Row = {
   name: 'numerics',
-  measure: async ({ compare, folder, signal, say }) => {
-    const modelsDir = join(folder, 'models');
-    say('makes ResNet-50');
-    const made = await createModel({ modelsDir, network: NETWORK, signal });
-    const images = join(folder, 'pictures');
-    await mkdir(images);
-    for (let index = 0; index < PICTURES; index++) {
-      await writeFile(join(images, `${index}.jpg`), await renderFrame(FIRST_FRAME + index));
-    }
-    say('quantises it');
-    const model = `${made.name}:${made.version}`;
-    let quantized: string;
+  measure: async (context) => {
+    const models = await makeResNet50(context).catch((error: unknown) => {
+      if (error instanceof PythonError) return error;
+      throw error;
+    });
+    if (models instanceof PythonError) return { notMeasured: models.message };
+    context.say('runs both');
+    const float32 = await open(models.modelsDir, models.float32);
+    const int8 = await open(models.modelsDir, models.int8);
     try {
-      const { manifest } = await quantizeModel({ modelsDir, model, images, signal });
-      quantized = `${manifest.name}:${manifest.version}`;
-    } catch (error) {
-      if (!(error instanceof PythonError)) throw error;
-      return { notMeasured: error.message };
-    }
-    say('runs both');
-    const float32 = await open(modelsDir, model);
-    const int8 = await open(modelsDir, quantized);
-    try {
-      const comparison = await compare({ subjects: { float32: float32.run, int8: int8.run }, burstMs: BURST_MS });
+      const subjects = { float32: float32.run, int8: int8.run };
+      const comparison = await context.compare({ subjects, burstMs: BURST_MS });
       return {
         figures: [
           ratioFigure(comparison, 'float32', 'int8', {
