@@ -22,7 +22,7 @@ import type { PictureLimits } from './preprocess/limits.js';
 import { QueueScorer } from './scoring/queue-scorer.js';
 import { LaneChanges } from './slot/lane-changes.js';
 import { Slot, type SlotOptions } from './slot/slot.js';
-import type { SwapOutcome } from './slot/slot-state.js';
+import type { SlotState, SwapOutcome } from './slot/slot-state.js';
 
 /** In-flight calls get this long to end; with the device's drain it stays within the 8 seconds of a graceful stop. */
 const STOP_GRACE_MS = 3000;
@@ -67,6 +67,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
   const settings = new LiveSettings(base);
   const metrics = new Metrics(deps.env ?? {});
   const listeners = new Set<(frame: ScoredFrame) => void>();
+  const stateListeners = new Set<(state: SlotState) => void>();
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
   const wished = base.model ? formatModelId(base.model) : 'no model';
@@ -88,6 +89,10 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       },
       get history() {
         return house?.slot.history ?? [];
+      },
+      onState: (listener) => {
+        stateListeners.add(listener);
+        return () => stateListeners.delete(listener);
       },
     },
     modelBasePath: base.modelBasePath,
@@ -132,6 +137,9 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     metrics.cards(() => selection.cards ?? []);
     const unwatch = watchSlot(slot, metrics, log);
     house = { slot, scorer, selection };
+    const unlisten = slot.onState((state) => {
+      for (const listener of stateListeners) listener(state);
+    });
     const firstModel = config.model && slot.aspire(config.model, 'start');
 
     const close = async () => {
@@ -141,6 +149,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       await device.close();
       await lease?.close();
       unwatch();
+      unlisten();
     };
     let stopped: Promise<void> | undefined;
     return {
