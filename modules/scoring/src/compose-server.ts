@@ -19,6 +19,7 @@ import { portTaken } from './port-taken.js';
 import type { PictureLimits } from './preprocess/limits.js';
 import { QueueScorer } from './scoring/queue-scorer.js';
 import { LaneChanges } from './slot/lane-changes.js';
+import { Readiness } from './slot/readiness.js';
 import { Slot, type SlotOptions } from './slot/slot.js';
 import type { SwapOutcome } from './slot/slot-state.js';
 
@@ -67,6 +68,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
   const listeners = new Set<(frame: ScoredFrame) => void>();
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
+  const readiness = new Readiness(() => settings.swap.notReadyAfterMs);
   const wished = base.model ? formatModelId(base.model) : 'no model';
   const starting = () => scoringError('SLOT_NOT_AVAILABLE', 'START', wished);
   const context: DoorContext = {
@@ -88,6 +90,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
         return house?.slot.history ?? [];
       },
     },
+    readiness,
     modelBasePath: base.modelBasePath,
     deviceKind: () => house?.selection.device.info.kind ?? 'none',
     settings,
@@ -123,10 +126,12 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     metrics.queue(() => scorer.counters);
     metrics.device(() => device.info);
     const unwatch = watchSlot(slot, metrics, log);
+    const notReady = readiness.follow(slot);
     house = { slot, scorer, selection };
     const firstModel = config.model && slot.aspire(config.model, 'start');
 
     const close = async () => {
+      notReady();
       scorer.close();
       await doors.stop(STOP_GRACE_MS);
       await slot.close(1000);

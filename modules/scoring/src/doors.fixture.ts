@@ -69,6 +69,7 @@ export interface FakeHouse {
   score: (request: ScoreRequest) => ScoreReply | Promise<ScoreReply>;
   model: Package | undefined;
   state: SlotState;
+  ready: boolean;
   pending: ModelReference | undefined;
   history: readonly SwapOutcome[];
   /** How a wish for a model ends; replaced by a test at will. */
@@ -86,6 +87,7 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
     score: scored,
     model,
     state: { state: 'AVAILABLE', model: model.id, since: '2026-01-01T00:00:00Z' },
+    ready: true,
     pending: undefined,
     history: [],
     aspire: () => Promise.reject(new Error('no wish was expected')),
@@ -111,6 +113,12 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
         get history() {
           return house.history;
         },
+      },
+      readiness: {
+        get ready() {
+          return house.ready;
+        },
+        onChange: () => () => {},
       },
       modelBasePath: '/models',
       deviceKind: () => 'emulator',

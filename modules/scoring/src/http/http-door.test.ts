@@ -156,7 +156,7 @@ test('refusals of the house keep their status; 503 says when to come back', asyn
   assert.match(house.logged.join(''), /TypeError: oops/);
 });
 
-test('live says that the loop turns, ready that a model is there', async () => {
+test('live says that the loop turns, ready that a model is there or will be shortly', async () => {
   assert.deepEqual(await (await fetch(`${url}/live`)).json(), { status: 'live' });
   assert.deepEqual(await (await fetch(`${url}/ready`)).json(), {
     status: 'ready',
@@ -165,6 +165,8 @@ test('live says that the loop turns, ready that a model is there', async () => {
   });
   const since = '2026-01-01T00:00:00Z';
   house.state = { state: 'LOADING', model: { name: 'm', version: 2 }, since };
+  assert.equal((await fetch(`${url}/ready`)).status, 200);
+  house.ready = false;
   await refused(fetch(`${url}/ready`), 503, 'SLOT_NOT_AVAILABLE', /m:2 is LOADING/);
   house.state = { state: 'END', error: { code: 'PACKAGE_DIGEST', text: 'was altered', model: 'm:2' }, since };
   await refused(fetch(`${url}/ready`), 503, 'SLOT_FAILED', /m:2 could not be loaded: was altered/);
