@@ -57,7 +57,11 @@ class World {
       await this.#stage('package', reference.name);
       return fakePackage(reference.name);
     };
+    const leased = () => this.#leased;
     const gate: DeviceGate = {
+      get open() {
+        return leased();
+      },
       pass: async () => {
         await this.scheduler.schedule(Promise.resolve(), 'gate');
         if (!this.#gateOpen && !this.#leased) throw scoringError('LEASE_BUSY', 'emulator', 'another', 'keeps it');
