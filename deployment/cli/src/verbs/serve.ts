@@ -17,7 +17,8 @@ Options:
   --http-port N            HTTP port of the cameras (8080)
   --metrics-port N         port of /metrics (9600)
   --max-message-bytes N    largest message and body
-  --lease DIR              lease directory
+  --lease DIR              directory of the lease: of several servers with the same
+                           one, only one at a time uses the device
   --log-level LEVEL        fatal, error, warning, info, debug, verbose (info)
   -h, --help               show this
 
