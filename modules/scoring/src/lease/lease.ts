@@ -82,6 +82,10 @@ export class Lease implements DeviceGate {
     return this.#epoch ?? 0;
   }
 
+  get open(): boolean {
+    return this.#phase === 'held';
+  }
+
   get status(): LeaseStatus {
     return this.#status;
   }
@@ -111,7 +115,7 @@ export class Lease implements DeviceGate {
   /** @throws ScoringError LEASE_BUSY after the deadline, LEASE_UNAVAILABLE; the slot is resumed when the lease comes */
   async pass(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#phase === 'held') return;
+    if (this.open) return;
     this.#handedTo = undefined;
     const late = () => void this.#late();
     const passed = this.#passes.add(signal, this.#times.deadline, late);
