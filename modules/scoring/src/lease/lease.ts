@@ -82,10 +82,6 @@ export class Lease implements DeviceGate {
     return this.#epoch ?? 0;
   }
 
-  get open(): boolean {
-    return this.#phase === 'held';
-  }
-
   get status(): LeaseStatus {
     return this.#status;
   }
