@@ -29,6 +29,7 @@ export {
   type PredictRequest,
   type PredictResponse,
 } from './predict.js';
+export { decodePredictionLog, encodePredictionLog } from './prediction-log.js';
 export { getModelMetadataServerMethod, predictServerMethod } from './prediction-service.js';
 export {
   decodeReloadConfigRequest,
@@ -52,4 +53,6 @@ export {
   type TensorEncoding,
   TensorParseError,
 } from './tensor-values.js';
+export { readTfRecords, writeTfRecords } from './tf-record.js';
 export type { VersionPolicy } from './version-policy.js';
+export { WireError } from './wire.js';
