@@ -1,5 +1,6 @@
 import { createLog, type Log } from '@edgeslot/edge-module/log';
 import { probeCatapult } from '@edgeslot/native';
+import type { CameraFrame } from './camera-frame.js';
 import { type Config, LiveSettings } from './config/index.js';
 import type { DeviceSelection } from './device/device.js';
 import { Emulator } from './device/emulator.js';
@@ -8,7 +9,6 @@ import type { DoorContext } from './door-context.js';
 import { asScoringError, scoringError } from './errors.js';
 import { GrpcDoor } from './grpc/grpc-door.js';
 import { HttpDoor } from './http/http-door.js';
-import type { ScoredFrame } from './http/score-route.js';
 import { type Lease, openLease } from './lease/index.js';
 import { formatModelId } from './model/model-id.js';
 import { openPackage } from './model/open-package.js';
@@ -49,8 +49,8 @@ export interface ScoringServer {
   readonly metrics: Metrics;
   /** How the wish for the configured model ended; absent without one. Never rejects. */
   readonly firstModel?: Promise<SwapOutcome>;
-  /** Calls `listener` with every scored camera frame; the function returned ends that. */
-  onFrame(listener: (frame: ScoredFrame) => void): () => void;
+  /** Calls `listener` with every camera frame that was scored or failed; the function returned ends that. */
+  onFrame(listener: (frame: CameraFrame) => void): () => void;
   /** Admits nothing more, lets what is in flight end, closes. Idempotent. */
   stop(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
   const log = deps.log ?? createLog({ level: base.logLevel });
   const settings = new LiveSettings(base);
   const metrics = new Metrics(deps.env ?? {});
-  const listeners = new Set<(frame: ScoredFrame) => void>();
+  const listeners = new Set<(frame: CameraFrame) => void>();
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
   const readiness = new Readiness(() => settings.swap.notReadyAfterMs);
@@ -171,7 +171,7 @@ interface Doors {
 }
 
 /** Binds all three ports, or none. */
-async function openDoors(config: Config, context: DoorContext, onFrame: (frame: ScoredFrame) => void): Promise<Doors> {
+async function openDoors(config: Config, context: DoorContext, onFrame: (frame: CameraFrame) => void): Promise<Doors> {
   const { host } = config;
   const grpc = new GrpcDoor(context);
   const http = new HttpDoor(context, onFrame);
