@@ -44,14 +44,14 @@ module.exports = {
     {
       name: 'scoring-rooms-core-knows-no-door',
       severity: 'error',
-      from: { path: '^modules/scoring/src/(model|preprocess|device|slot|scoring)/' },
+      from: { path: '^modules/scoring/src/(model|preprocess|device|slot|lease|scoring)/' },
       to: { path: '^modules/scoring/src/(grpc|http|share|hub|config|main)' },
     },
     {
-      name: 'scoring-rooms-slot-knows-no-queue',
+      name: 'scoring-rooms-slot-knows-no-queue-and-no-lease',
       severity: 'error',
       from: { path: '^modules/scoring/src/(model|preprocess|device|slot)/' },
-      to: { path: '^modules/scoring/src/scoring/' },
+      to: { path: '^modules/scoring/src/(scoring|lease)/' },
     },
     {
       name: 'scoring-rooms-device-knows-no-slot',

@@ -17,5 +17,6 @@ export type {
   EdgeModuleTimings,
 } from './edge-module-api.js';
 export type { OutboxOptions } from './outbox.js';
+export { Spool, type SpoolOptions } from './spool.js';
 export type { Desired, NamedSections } from './twin/desired-twin.js';
 export { isJsonObject, type JsonObject } from './twin/merge-patch.js';

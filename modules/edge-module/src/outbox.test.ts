@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Outbox, type OutgoingMessage } from './outbox.js';
+import { Outbox } from './outbox.js';
+import type { OutgoingMessage } from './outgoing-message.js';
 
 const text = (message: OutgoingMessage) => JSON.parse(message.body.toString()) as unknown;
 const settle = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
-
-/** A telemetry message, ready for the wire: UTF-8 JSON. */
-export interface OutgoingMessage {
-  readonly id: string;
-  readonly output: string;
-  readonly body: Buffer;
-  readonly properties: Readonly<Record<string, string>>;
-}
+import type { OutgoingMessage } from './outgoing-message.js';
+import type { Spool } from './spool.js';
+import type { SpoolSegment } from './spool-segment.js';
 
 export interface OutboxOptions {
   /** Messages kept while the hub is away; the oldest waiting one is dropped for a new one. Default 1000. */
@@ -15,6 +10,8 @@ export interface OutboxOptions {
   readonly maxBytes?: number;
   /** Messages that may be unacknowledged at a time. Default 8; edgeHub takes 16. */
   readonly window?: number;
+  /** Where messages wait while the hub is away, also over a restart; without it they wait in memory. */
+  readonly spool?: Spool;
 }
 
 export interface OutboxCounters {
@@ -32,13 +29,23 @@ const PACKET_BYTES = 262_144 - 4096;
 /** A message that met this many lost connections is likely to be their cause. */
 const MAX_ATTEMPTS = 10;
 
+/** With a spool, this many messages are in memory; the others are on disk behind them. */
+const MOST_IN_MEMORY = 64;
+
 interface Entry {
   readonly message: OutgoingMessage;
   attempts: number;
   sending: boolean;
+  /** The file that holds it, too. */
+  segment?: SpoolSegment;
 }
 
-/** Messages on their way to the hub, in order, at least once: after a lost connection they go out again with their id. */
+/**
+ * Messages on their way to the hub, in order, at least once: after a lost connection they go out again with their id.
+ *
+ * With a spool they are on disk from the moment the hub is away, until it has acknowledged them. While it is there they
+ * pass through memory: the disk is spared, and what a killed process loses is what was not acknowledged within a window.
+ */
 export class Outbox {
   #entries: Entry[] = [];
   #bytes = 0;
@@ -46,21 +53,35 @@ export class Outbox {
   #sent = 0;
   #dropped = 0;
   #refused = 0;
+  #refilling = false;
   #send: ((message: OutgoingMessage) => Promise<void>) | undefined;
   #onFailure: (error: Error) => void = () => {};
   readonly #idle: (() => void)[] = [];
   readonly #maxMessages: number;
   readonly #maxBytes: number;
   readonly #window: number;
+  readonly #spool: Spool | undefined;
 
   constructor(options: OutboxOptions = {}) {
     this.#maxMessages = options.maxMessages ?? 1000;
     this.#maxBytes = options.maxBytes ?? 8 * 1024 * 1024;
     this.#window = options.window ?? 8;
+    this.#spool = options.spool;
+  }
+
+  /** Whether what is queued outlives the process. */
+  get isDurable(): boolean {
+    return this.#spool !== undefined;
   }
 
   get counters(): OutboxCounters {
-    return { queued: this.#entries.length, sent: this.#sent, dropped: this.#dropped, refused: this.#refused };
+    const inMemory = this.#entries.filter(({ segment }) => !segment).length;
+    return {
+      queued: inMemory + (this.#spool?.remaining ?? 0),
+      sent: this.#sent,
+      dropped: this.#dropped + (this.#spool?.dropped ?? 0),
+      refused: this.#refused,
+    };
   }
 
   /** Returns why the message was refused, if it was. */
@@ -79,15 +100,25 @@ export class Outbox {
     const data = Buffer.from(text);
     const size = data.length + Buffer.byteLength(JSON.stringify(properties)) * 3;
     if (size > PACKET_BYTES) return fault(`${size} bytes with properties; expected at most ${PACKET_BYTES}`);
-    this.#entries.push({
-      message: { id: randomUUID(), output, body: data, properties },
-      attempts: 0,
-      sending: false,
-    });
-    this.#bytes += data.length;
+    const message = { id: randomUUID(), output, body: data, properties };
+    if (this.#spool && this.#mustWait(this.#spool)) {
+      this.#spool.append(message);
+      return undefined;
+    }
+    this.#enter({ message, attempts: 0, sending: false });
     this.#makeRoom();
     this.#pump();
     return undefined;
+  }
+
+  /** Behind what waits on disk, and as long as nobody takes it. */
+  #mustWait(spool: Spool): boolean {
+    return !this.#send || this.#refilling || spool.waiting > 0 || this.#entries.length >= MOST_IN_MEMORY;
+  }
+
+  #enter(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#bytes += entry.message.body.length;
   }
 
   attach(send: (message: OutgoingMessage) => Promise<void>, onFailure: (error: Error) => void): void {
@@ -101,16 +132,34 @@ export class Outbox {
     this.#send = undefined;
     for (const entry of this.#entries) entry.sending = false;
     this.#sending = 0;
+    this.#writeDown();
+  }
+
+  /** Everything that is not acknowledged goes to disk, before what waits there. */
+  #writeDown(): void {
+    if (!this.#spool || this.#entries.every(({ segment }) => segment)) return;
+    const older = new Set(this.#entries.flatMap(({ segment }) => segment ?? []));
+    const segment = this.#spool.keep(
+      this.#entries.map(({ message }) => message),
+      older,
+    );
+    for (const entry of this.#entries) entry.segment = segment;
+  }
+
+  /** Resolves when what waits on disk is written. */
+  async flush(): Promise<void> {
+    await this.#spool?.flush();
   }
 
   /** Resolves when every message was acknowledged; the caller bounds the wait. */
   drained(): Promise<void> {
-    return this.#entries.length === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.#empty ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
   #pump(): void {
     const send = this.#send;
     if (!send) return;
+    if (this.#entries.length < this.#window) void this.#refill();
     for (const entry of [...this.#entries]) {
       if (this.#sending >= this.#window) return;
       if (entry.sending) continue;
@@ -129,6 +178,26 @@ export class Outbox {
     }
   }
 
+  get #empty(): boolean {
+    return this.#entries.length === 0 && !this.#refilling && !this.#spool?.waiting;
+  }
+
+  /** The oldest file of the spool comes into memory, behind what is there. */
+  async #refill(): Promise<void> {
+    if (this.#refilling || !this.#spool?.waiting) return;
+    this.#refilling = true;
+    const taken = await this.#spool.take();
+    this.#refilling = false;
+    for (const message of taken?.messages ?? [])
+      this.#enter({ message, attempts: 0, sending: false, segment: taken!.segment });
+    this.#tellIdle();
+    this.#pump();
+  }
+
+  #tellIdle(): void {
+    if (this.#empty) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
   #acknowledged(entry: Entry, send: unknown): void {
     if (this.#remove(entry)) this.#sent++;
     if (this.#send !== send) return;
@@ -144,6 +213,7 @@ export class Outbox {
   }
 
   #makeRoom(): void {
+    if (this.#spool) return;
     while (this.#entries.length > this.#maxMessages || this.#bytes > this.#maxBytes) {
       const oldest = this.#entries.find((entry) => !entry.sending);
       if (!oldest) return;
@@ -157,7 +227,8 @@ export class Outbox {
     if (index < 0) return false;
     this.#entries.splice(index, 1);
     this.#bytes -= entry.message.body.length;
-    if (this.#entries.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (entry.segment) this.#spool?.done(entry.segment);
+    this.#tellIdle();
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createLog, type Log } from '@edgeslot/edge-module/log';
+import type { CameraFrame } from './camera-frame.js';
 import { type Config, LiveSettings } from './config/index.js';
 import { surveyCards } from './device/card-survey.js';
 import { Catapult } from './device/catapult.js';
@@ -10,7 +11,6 @@ import type { DoorContext } from './door-context.js';
 import { asScoringError, scoringError } from './errors.js';
 import { GrpcDoor } from './grpc/grpc-door.js';
 import { HttpDoor } from './http/http-door.js';
-import type { ScoredFrame } from './http/score-route.js';
 import { type Lease, openLease } from './lease/index.js';
 import { formatModelId } from './model/model-id.js';
 import { openPackage } from './model/open-package.js';
@@ -21,6 +21,7 @@ import { portTaken } from './port-taken.js';
 import type { PictureLimits } from './preprocess/limits.js';
 import { QueueScorer } from './scoring/queue-scorer.js';
 import { LaneChanges } from './slot/lane-changes.js';
+import { Readiness } from './slot/readiness.js';
 import { Slot, type SlotOptions } from './slot/slot.js';
 import type { SlotState, SwapOutcome } from './slot/slot-state.js';
 
@@ -50,8 +51,8 @@ export interface ScoringServer {
   readonly metrics: Metrics;
   /** How the wish for the configured model ended; absent without one. Never rejects. */
   readonly firstModel?: Promise<SwapOutcome>;
-  /** Calls `listener` with every scored camera frame; the function returned ends that. */
-  onFrame(listener: (frame: ScoredFrame) => void): () => void;
+  /** Calls `listener` with every camera frame that was scored or failed; the function returned ends that. */
+  onFrame(listener: (frame: CameraFrame) => void): () => void;
   /** Admits nothing more, lets what is in flight end, closes. Idempotent. */
   stop(): Promise<void>;
 }
@@ -66,10 +67,11 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
   const log = deps.log ?? createLog({ level: base.logLevel });
   const settings = new LiveSettings(base);
   const metrics = new Metrics(deps.env ?? {});
-  const listeners = new Set<(frame: ScoredFrame) => void>();
+  const listeners = new Set<(frame: CameraFrame) => void>();
   const stateListeners = new Set<(state: SlotState) => void>();
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
+  const readiness = new Readiness(() => settings.swap.notReadyAfterMs);
   const wished = base.model ? formatModelId(base.model) : 'no model';
   const starting = () => scoringError('SLOT_NOT_AVAILABLE', 'START', wished);
   const context: DoorContext = {
@@ -95,6 +97,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
         return () => stateListeners.delete(listener);
       },
     },
+    readiness,
     modelBasePath: base.modelBasePath,
     deviceKind: () => house?.selection.device.info.kind ?? 'none',
     settings,
@@ -136,6 +139,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     metrics.device(() => device.info);
     metrics.cards(() => selection.cards ?? []);
     const unwatch = watchSlot(slot, metrics, log);
+    const notReady = readiness.follow(slot);
     house = { slot, scorer, selection };
     const unlisten = slot.onState((state) => {
       for (const listener of stateListeners) listener(state);
@@ -143,6 +147,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const firstModel = config.model && slot.aspire(config.model, 'start');
 
     const close = async () => {
+      notReady();
       scorer.close();
       await doors.stop(STOP_GRACE_MS);
       await slot.close(1000);
@@ -183,7 +188,7 @@ interface Doors {
 }
 
 /** Binds all three ports, or none. */
-async function openDoors(config: Config, context: DoorContext, onFrame: (frame: ScoredFrame) => void): Promise<Doors> {
+async function openDoors(config: Config, context: DoorContext, onFrame: (frame: CameraFrame) => void): Promise<Doors> {
   const { host } = config;
   const grpc = new GrpcDoor(context);
   const http = new HttpDoor(context, onFrame);

@@ -4,6 +4,7 @@ import type { ModelReference } from './model/model-id.js';
 import type { Package } from './model/package.js';
 import type { Metrics } from './observe/metrics.js';
 import type { Scorer } from './scoring/scorer.js';
+import type { Readiness } from './slot/readiness.js';
 import type { SlotState, SwapOutcome } from './slot/slot-state.js';
 
 /** What a door may see of the slot beyond its state, and ask of it. */
@@ -28,6 +29,8 @@ export interface DoorContext {
   readonly model: () => Package | undefined;
   readonly state: () => SlotState;
   readonly control: SlotControl;
+  /** Whether health checks should send calls here; a short swap is no reason not to. */
+  readonly readiness: Pick<Readiness, 'ready' | 'onChange'>;
   /** The models directory. */
   readonly modelBasePath: string;
   readonly deviceKind: () => string;

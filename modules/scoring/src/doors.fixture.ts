@@ -69,6 +69,7 @@ export interface FakeHouse {
   score: (request: ScoreRequest) => ScoreReply | Promise<ScoreReply>;
   model: Package | undefined;
   state: SlotState;
+  ready: boolean;
   pending: ModelReference | undefined;
   history: readonly SwapOutcome[];
   /** How a wish for a model ends; replaced by a test at will. */
@@ -89,6 +90,7 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
     score: scored,
     model,
     state: { state: 'AVAILABLE', model: model.id, since: '2026-01-01T00:00:00Z' },
+    ready: true,
     pending: undefined,
     history: [],
     aspire: () => Promise.reject(new Error('no wish was expected')),
@@ -122,6 +124,12 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
           listeners.add(listener);
           return () => listeners.delete(listener);
         },
+      },
+      readiness: {
+        get ready() {
+          return house.ready;
+        },
+        onChange: () => () => {},
       },
       modelBasePath: '/models',
       deviceKind: () => 'emulator',

@@ -240,6 +240,7 @@ const catalogue = {
   ),
   PACKAGE_LINK: entry('FAILED_PRECONDITION', otherThanExpected),
   PACKAGE_DEVICE: entry('FAILED_PRECONDITION', otherThanExpected),
+  PACKAGE_WARM_UP: entry('FAILED_PRECONDITION', otherThanExpected),
   PACKAGE_WEIGHTS: entry('FAILED_PRECONDITION', otherThanExpected),
   // Device and slot
   DEVICE_NONE: entry('UNAVAILABLE', (detail: string) => `no device can run a model: ${detail}`),

@@ -5,7 +5,7 @@ import { type RunningModule, runModule } from '@edgeslot/edge-module/lifecycle';
 import { createLog, type Log } from '@edgeslot/edge-module/log';
 import { composeServer, type ScoringServer } from './compose-server.js';
 import { type Config, loadConfig } from './config/index.js';
-import { configWithDesired, connectHub } from './hub/index.js';
+import { configWithDesired, connectHub, openTelemetrySpool } from './hub/index.js';
 import { listeningLine, printLine, startServer } from './serve.js';
 
 /** How long the start waits for the twin; without it the start-up configuration holds until the hub is there. */
@@ -43,7 +43,8 @@ async function startUnderHub(config: Config, log: Log, signal: AbortSignal): Pro
     const configure = async (): Promise<Config> => {
       // Loading the SDK takes a moment; the ports are bound before it.
       const { connectEdgeModule } = await import('@edgeslot/edge-module');
-      const module = connectEdgeModule({ log });
+      const spool = await openTelemetrySpool(config, env, log);
+      const module = connectEdgeModule({ log, ...(spool && { outbox: { spool } }) });
       connected = module;
       module.start();
       return configWithDesired(config, (await module.whenDesired(TWIN_WAIT_MS, signal))?.properties);

@@ -11,9 +11,9 @@ import {
 } from '@edgeslot/tensorflow-serving';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import sharp from 'sharp';
+import type { ScoredFrame } from './camera-frame.js';
 import { loadConfig } from './config/index.js';
 import type { EntityInference } from './http/inferences.js';
-import type { ScoredFrame } from './http/score-route.js';
 import { startServer } from './serve.js';
 import { SSD_OUTPUTS, writeSsdPackage } from './testing/ssd-package.js';
 import { temporaryDirectory } from './testing/tiny-package.js';
@@ -111,7 +111,7 @@ test('a detector’s objects over HTTP: entities with boxes of the picture as se
   t.after(() => server.stop());
   const { http } = server.addresses;
   const frames: ScoredFrame[] = [];
-  server.onFrame((frame) => frames.push(frame));
+  server.onFrame((frame) => 'inferences' in frame && frames.push(frame));
 
   const [person, car, ...more] = await entities(http, red);
   assert.deepEqual(more, []);

@@ -13,9 +13,9 @@ import {
 } from '@edgeslot/tensorflow-serving';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import sharp from 'sharp';
+import type { ScoredFrame } from './camera-frame.js';
 import { loadConfig } from './config/index.js';
 import type { ClassificationInference } from './http/inferences.js';
-import type { ScoredFrame } from './http/score-route.js';
 import { type ScoringServer, startServer } from './serve.js';
 import { FakeDevice } from './testing/fake-device.js';
 import { temporaryDirectory, writeTinyPackage } from './testing/tiny-package.js';
@@ -90,7 +90,7 @@ const post = (address: string, body: Buffer) =>
 test('pictures and tensors go through every door, lane and graph to an answer', async (t) => {
   await withServer(t, async ({ addresses, onFrame, scorer }) => {
     const frames: ScoredFrame[] = [];
-    onFrame((frame) => frames.push(frame));
+    onFrame((frame) => 'inferences' in frame && frames.push(frame));
     const response = await post(addresses.http, red);
     assert.equal(response.status, 200);
     const { inferences } = (await response.json()) as { inferences: ClassificationInference[] };

@@ -37,6 +37,7 @@ export {
   type PredictRequest,
   type PredictResponse,
 } from './predict.js';
+export { decodePredictionLog, encodePredictionLog } from './prediction-log.js';
 export { examplesServerMethods, getModelMetadataServerMethod, predictServerMethod } from './prediction-service.js';
 export type { ProtoFile } from './proto-files.js';
 export {
@@ -67,4 +68,6 @@ export {
   type TensorEncoding,
   TensorParseError,
 } from './tensor-values.js';
+export { readTfRecords, writeTfRecords } from './tf-record.js';
 export type { VersionPolicy } from './version-policy.js';
+export { WireError } from './wire.js';

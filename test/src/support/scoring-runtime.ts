@@ -24,11 +24,18 @@ export class ScoringRuntime {
     await writeFile(file, JSON.stringify(await scoringManifest(modules)));
     const state = join(stateDir, 'state');
     const command = startEdgeslot(['up', file, '--state', state, '--models', modelsDir, '--host', 'auto']);
-    const control = await waitFor('the control API', async () => {
-      if (!command.running) throw new Error(`the runtime ended early\n${command.output}`);
-      return connectControl(state).catch(() => undefined);
-    });
-    return new ScoringRuntime(stateDir, command, control);
+    try {
+      const control = await waitFor('the control API', async () => {
+        if (!command.running) throw new Error(`the runtime ended early\n${command.output}`);
+        return connectControl(state).catch(() => undefined);
+      });
+      for (const name of Object.keys(modules)) await waitFor(`module ${name}`, () => control.twin(name));
+      return new ScoringRuntime(stateDir, command, control);
+    } catch (error) {
+      await command.stop('SIGINT');
+      await rm(stateDir, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Replaces the deployment, as `edgeslot deploy` does; resolves when the agent has done what it asks for. */

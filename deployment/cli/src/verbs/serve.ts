@@ -17,7 +17,8 @@ Options:
   --http-port N            HTTP port of the cameras (8080)
   --metrics-port N         port of /metrics (9600)
   --max-message-bytes N    largest message and body
-  --lease DIR              lease directory
+  --lease DIR              directory of the lease: of several servers with the same
+                           one, only one at a time uses the device
   --card DIR               directory of a virtual card; cards are looked for there
                            instead of in /dev
   --driver-library FILE    the vendor's library, without which a real card runs nothing

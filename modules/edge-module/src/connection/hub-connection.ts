@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../outbox.js';
+import type { OutgoingMessage } from '../outgoing-message.js';
 
 export interface TwinSnapshot {
   /** With `$version`. */

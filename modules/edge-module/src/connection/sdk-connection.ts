@@ -3,7 +3,7 @@ import type { DeviceTransport, MethodMessage, ModuleClient } from 'azure-iot-dev
 import device from 'azure-iot-device';
 import transportPackage from 'azure-iot-device-mqtt';
 import { withTimeout } from '../bounded.js';
-import type { OutgoingMessage } from '../outbox.js';
+import type { OutgoingMessage } from '../outgoing-message.js';
 import type {
   HubConnection,
   IncomingMessage,

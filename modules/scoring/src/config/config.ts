@@ -56,6 +56,12 @@ export interface Sections {
     readonly enabled: boolean;
     /** Milliseconds between two messages of one camera; 0 sends every frame. */
     readonly intervalMs: number;
+    /** Only when a camera's best class, or the set of its objects, is another one than in its last message. */
+    readonly onlyOnChange: boolean;
+    /** Answers below it are left out of messages; what the camera itself is answered does not change. */
+    readonly minConfidence: number;
+    /** `recognition`: one `recognition;v1` per answer and one `image-upload;v1` per frame. */
+    readonly format: 'inferences' | 'recognition';
   };
 }
 
@@ -77,5 +83,8 @@ export interface Config extends Omit<Sections, 'model'> {
   readonly cardDir?: string;
   /** The vendor's library that drives a real card. */
   readonly driverLibrary?: string;
+  /** Where messages wait while the hub is away; absent: in memory. */
+  readonly telemetryDir?: string;
+  readonly telemetryMaxBytes: number;
   readonly logLevel: LogLevel;
 }

@@ -62,7 +62,7 @@ test('every finding is reported at once, with name, value and what was expected'
       '--host',
     ]),
     [
-      '--color: unknown argument; expected one of --models, --model, --device, --lanes, --threads, --swap-memory, --host, --grpc-port, --http-port, --metrics-port, --max-message-bytes, --lease, --card, --driver-library, --log-level',
+      '--color: unknown argument; expected one of --models, --model, --device, --lanes, --threads, --swap-memory, --host, --grpc-port, --http-port, --metrics-port, --max-message-bytes, --lease, --card, --driver-library, --telemetry-dir, --telemetry-max-bytes, --log-level',
       '--host: has no value; expected --host VALUE',
       'MODEL_NAME: "a b"; expected a model id, name or name:version',
       'GRPC_PORT: 70000; expected a port number from 0 (any free one) to 65535',
@@ -97,7 +97,7 @@ test('the log level is read in both spellings', () => {
 test('a desired section gets defaults, or every finding', () => {
   assert.deepEqual(validateDesired('telemetry', { intervalMs: 500 }), {
     ok: true,
-    value: { enabled: true, intervalMs: 500 },
+    value: { enabled: true, intervalMs: 500, onlyOnChange: false, minConfidence: 0, format: 'inferences' },
   });
   assert.deepEqual(validateDesired('model', { name: 'a:1' }), { ok: true, value: { name: 'a:1' } });
   assert.deepEqual(validateDesired('model', {}), {

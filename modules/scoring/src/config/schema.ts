@@ -95,6 +95,9 @@ export const sectionSchemas = {
   telemetry: section({
     enabled: { type: 'boolean', default: true, description: 'true or false' },
     intervalMs: milliseconds(0, 86_400_000, 0),
+    onlyOnChange: { type: 'boolean', default: false, description: 'true or false' },
+    minConfidence: share(0),
+    format: oneOf(['inferences', 'recognition'], 'inferences'),
   }),
 } as const;
 
@@ -114,6 +117,8 @@ export const configSchema = {
     leaseDir: { type: 'string', minLength: 1, description: 'a directory' },
     cardDir: { type: 'string', minLength: 1, description: 'the directory of a virtual card' },
     driverLibrary: { type: 'string', pattern: '^/', description: 'the absolute path of a library' },
+    telemetryDir: { type: 'string', minLength: 1, description: 'a directory' },
+    telemetryMaxBytes: integer(65_536, 1_099_511_627_776, 67_108_864),
     logLevel: {
       ...oneOf(['fatal', 'error', 'warning', 'info', 'debug', 'verbose'], 'info'),
       description:

@@ -3,17 +3,18 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
+import type { FailedFrame, ScoredFrame } from '../camera-frame.js';
 import { fakeHouse } from '../doors.fixture.js';
 import { scoringError } from '../errors.js';
 import { HttpDoor } from './http-door.js';
 import type { ClassificationInference } from './inferences.js';
-import type { ScoredFrame } from './score-route.js';
 
 const LIMIT = 64 * 1024;
 const house = fakeHouse(LIMIT);
 const normal = { score: house.score, model: house.model, state: house.state };
 const frames: ScoredFrame[] = [];
-const door = new HttpDoor(house.context, (frame) => frames.push(frame));
+const failures: FailedFrame[] = [];
+const door = new HttpDoor(house.context, (frame) => ('error' in frame ? failures.push(frame) : frames.push(frame)));
 const port = await door.listen('127.0.0.1', 0);
 after(() => door.stop(1000));
 beforeEach(() => {
@@ -21,6 +22,7 @@ beforeEach(() => {
   house.requests.length = 0;
   house.logged.length = 0;
   frames.length = 0;
+  failures.length = 0;
   house.settings.apply('cameras', undefined);
 });
 
@@ -64,6 +66,8 @@ test('a frame is answered with inferences, best first, and its request id', asyn
   assert.equal(frames.length, 1);
   assert.equal(frames[0]!.camera, 'belt-1');
   assert.deepEqual(frames[0]!.inferences, inferences);
+  assert.deepEqual([frames[0]!.device, frames[0]!.picture], ['emulator', 'jpg']);
+  assert.equal(failures.length, 0);
 });
 
 test('the camera is named by the query or the header; only telemetry takes the address for a name', async () => {
@@ -141,6 +145,26 @@ test('a form is taken for its file', async () => {
   );
 });
 
+test('a frame that failed is told, unless a newer one took its place', async () => {
+  const fail = (error: Error) => {
+    house.score = () => Promise.reject(error);
+  };
+  fail(scoringError('FRAME_REPLACED', 'belt-1'));
+  assert.equal((await post(jpeg, {}, '?camera=belt-1')).status, 503);
+  assert.equal(failures.length, 0);
+  fail(scoringError('QUEUE_FULL', 64));
+  assert.equal((await post(jpeg, {}, '?camera=belt-1')).status, 503);
+  assert.equal((await post(Buffer.alloc(0))).status, 400);
+  assert.deepEqual(
+    failures.map(({ camera, error }) => [camera, error.code]),
+    [
+      ['belt-1', 'QUEUE_FULL'],
+      ['127.0.0.1', 'IMAGE_EMPTY'],
+    ],
+  );
+  assert.deepEqual(frames, []);
+});
+
 test('refusals of the house keep their status; 503 says when to come back', async () => {
   const failing = (error: Error) => {
     house.score = () => Promise.reject(error);
@@ -157,7 +181,7 @@ test('refusals of the house keep their status; 503 says when to come back', asyn
   assert.match(house.logged.join(''), /TypeError: oops/);
 });
 
-test('live says that the loop turns, ready that a model is there', async () => {
+test('live says that the loop turns, ready that a model is there or will be shortly', async () => {
   assert.deepEqual(await (await fetch(`${url}/live`)).json(), { status: 'live' });
   assert.deepEqual(await (await fetch(`${url}/ready`)).json(), {
     status: 'ready',
@@ -166,6 +190,8 @@ test('live says that the loop turns, ready that a model is there', async () => {
   });
   const since = '2026-01-01T00:00:00Z';
   house.state = { state: 'LOADING', model: { name: 'm', version: 2 }, since };
+  assert.equal((await fetch(`${url}/ready`)).status, 200);
+  house.ready = false;
   await refused(fetch(`${url}/ready`), 503, 'SLOT_NOT_AVAILABLE', /m:2 is LOADING/);
   house.state = { state: 'END', error: { code: 'PACKAGE_DIGEST', text: 'was altered', model: 'm:2' }, since };
   await refused(fetch(`${url}/ready`), 503, 'SLOT_FAILED', /m:2 could not be loaded: was altered/);

@@ -1,11 +1,12 @@
 import { type FastifyInstance, fastify } from 'fastify';
+import type { CameraFrame } from '../camera-frame.js';
 import type { DoorContext } from '../door-context.js';
 import { portTaken } from '../port-taken.js';
 import { describeRoutes } from './describe-routes.js';
 import { errorHandler } from './errors.js';
 import { healthRoutes } from './health-routes.js';
 import { restRoutes } from './rest/rest-routes.js';
-import { type ScoredFrame, scoreRoute } from './score-route.js';
+import { scoreRoute } from './score-route.js';
 
 const REQUEST_ID = 'x-ms-client-request-id';
 /** A request that trickles in holds a connection no longer than this, and what Node's checks come late. */
@@ -23,7 +24,7 @@ export class HttpDoor {
   /** @param requestTimeoutMs a request that has not wholly come by then is answered 408 and its connection closed */
   constructor(
     context: DoorContext,
-    onFrame: (frame: ScoredFrame) => void,
+    onFrame: (frame: CameraFrame) => void,
     requestTimeoutMs: number = REQUEST_TIMEOUT_MS,
   ) {
     const app = fastify({

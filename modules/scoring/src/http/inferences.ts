@@ -84,3 +84,20 @@ function extensionsOf({ model, device, latencyMs }: FrameFacts): Common['extensi
 function round(value: number): number {
   return Number(value.toFixed(6));
 }
+
+export function labelOf(inference: Inference): string {
+  return tagOf(inference).value;
+}
+
+export function confidenceOf(inference: Inference): number {
+  return tagOf(inference).confidence;
+}
+
+/** None of a class of the whole picture. */
+export function boxOf(inference: Inference): EntityInference['entity']['box'] | undefined {
+  return inference.type === 'entity' ? inference.entity.box : undefined;
+}
+
+function tagOf(inference: Inference): Tag {
+  return inference.type === 'entity' ? inference.entity.tag : inference.classification.tag;
+}

@@ -1,37 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CameraFrame } from '../camera-frame.js';
 import type { DoorContext } from '../door-context.js';
-import { asScoringError, scoringError } from '../errors.js';
-import type { ModelManifest } from '../model/manifest.js';
+import { asScoringError, type ErrorCode, scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
 import { pictureSize } from '../preprocess/picture-size.js';
+import { pictureType } from '../preprocess/picture-type.js';
 import { checkDetects, DetectionReader, isDetector } from '../scoring/detections.js';
 import { topK } from '../scoring/postprocess.js';
 import { sendError } from './errors.js';
-import { type Inference, toClassifications, toEntities } from './inferences.js';
+import { toClassifications, toEntities } from './inferences.js';
 import { multipartFile } from './multipart-file.js';
-
-/** A camera's frame and what was seen in it; one message of telemetry. */
-export interface ScoredFrame {
-  /** As the caller named it; the caller's address when it did not. */
-  readonly camera: string;
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  /** `name:version` */
-  readonly model: string;
-  readonly numerics: ModelManifest['numerics'];
-  readonly inferences: readonly Inference[];
-  readonly latencyMs: number;
-}
 
 /** A camera's name is a queue's key and goes into messages: printable, and not long. */
 const CAMERA = /^[\x20-\x7e]{1,128}$/;
+
+/** A newer frame took its place, or nobody waits for it any more: neither says anything of the camera. */
+const NOT_FAILED: ReadonlySet<ErrorCode> = new Set(['FRAME_REPLACED', 'CANCELLED']);
 
 /**
  * `POST /score`: one encoded picture, as it is or as the file `file` of a form; the answers best first: classes, or of a detector the objects with their boxes.
  * Statuses are those of the video analyzers' HTTP extension: 200 with inferences, 204 without, 400 for a bad picture,
  * 501 for a detector of unknown anchors, 503 with `Retry-After` when busy or swapping.
  */
-export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: (frame: ScoredFrame) => void): void {
+export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: (frame: CameraFrame) => void): void {
   const reader = new DetectionReader();
   app.post('/score', async (request, reply) => {
     const start = performance.now();
@@ -39,9 +30,10 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
     const abort = () => gone.abort();
     reply.raw.once('close', abort);
     const seconds = () => (performance.now() - start) / 1000;
+    let camera: string | undefined;
     try {
       const image = await picture(request);
-      const camera = cameraOf(request);
+      camera = cameraOf(request);
       // Refused before it costs a frame; a swap may still bring another model, so the reader looks again.
       const loaded = context.model();
       if (loaded && isDetector(loaded)) checkDetects(loaded);
@@ -58,15 +50,20 @@ export function scoreRoute(app: FastifyInstance, context: DoorContext, onFrame: 
       const thresholds = { threshold: detectionThreshold, iouThreshold };
       const objects = isDetector(scored.model) && reader.read(scored, thresholds, () => pictureSize(image));
       const latencyMs = Number((performance.now() - start).toFixed(1));
-      const facts = { model, device: context.deviceKind(), latencyMs };
+      const device = context.deviceKind();
+      const facts = { model, device, latencyMs };
       const inferences = objects
         ? toEntities(objects.filter(enough), facts)
         : toClassifications(topK(scored, k).filter(enough), facts);
       context.metrics.call({ door: 'http', code: 'OK', seconds: seconds(), reply: scored });
       const { numerics } = scored.model.manifest;
-      onFrame({ camera: camera ?? request.ip, time: new Date().toISOString(), model, numerics, inferences, latencyMs });
+      const frame = { camera: camera ?? request.ip, time: new Date().toISOString(), model, numerics, inferences };
+      onFrame({ ...frame, latencyMs, device, picture: pictureType(image) });
       return inferences.length > 0 ? reply.send({ inferences }) : reply.code(204).send();
     } catch (thrown) {
+      const { code, message } = asScoringError(thrown);
+      const time = new Date().toISOString();
+      if (!NOT_FAILED.has(code)) onFrame({ camera: camera ?? request.ip, time, error: { code, text: message } });
       return refuse(thrown, reply, seconds(), context);
     } finally {
       reply.raw.off('close', abort);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { DesiredListener, EdgeModule, JsonObject, MethodHandler } from '@edgeslot/edge-module';
 import { createLog } from '@edgeslot/edge-module/log';
+import type { CameraFrame, ScoredFrame } from '../camera-frame.js';
 import { LiveSettings, loadConfig } from '../config/index.js';
 import type { DeviceSelection } from '../device/device.js';
 import { type ScoringError, scoringError } from '../errors.js';
-import type { ScoredFrame } from '../http/score-route.js';
 import { formatModelId, type ModelId, type ModelReference, parseModelReference } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
@@ -16,6 +16,8 @@ const frame = (camera: string): ScoredFrame => ({
   time: '2026-01-02T03:04:05.678Z',
   model: 'belt-object:1',
   numerics: 'int8',
+  device: 'emulator',
+  picture: 'jpg',
   inferences: [],
   latencyMs: 41.2,
 });
@@ -36,7 +38,7 @@ function make(env: Record<string, string> = {}, lanes = NO_LANES) {
   const methods = new Map<string, MethodHandler>();
   const wishes: { reference: string; by: string; end: (outcome: Partial<SwapOutcome>) => Promise<void> }[] = [];
   let deliver: DesiredListener = () => {};
-  let onFrame: (one: ScoredFrame) => void = () => {};
+  let onFrame: (one: CameraFrame) => void = () => {};
   let onState: (state: SlotState) => void = () => {};
 
   const module = {
@@ -121,7 +123,7 @@ function make(env: Record<string, string> = {}, lanes = NO_LANES) {
     /** @param named all sections when left out, as with the first twin */
     desire: (properties: JsonObject, version: number, named = Object.keys(properties)) =>
       void deliver(properties, version, new Set(named)),
-    frame: (one: ScoredFrame) => onFrame(one),
+    frame: (one: CameraFrame) => onFrame(one),
     /** Records the end of somebody else's wish. */
     finish: (outcome: Partial<SwapOutcome>) =>
       void history.push({ id: 9, result: 'loaded', durations: {}, at: 'now', ...outcome } as SwapOutcome),
@@ -287,13 +289,14 @@ describe('the hub of the scoring module', () => {
   it('sends a message per scored frame, as often as the twin allows', () => {
     const { sent, desire, frame: scored } = make();
     scored(frame('belt-1'));
-    assert.deepEqual(sent, [{ output: 'output1', body: frame('belt-1') }]);
+    const { device: _device, picture: _picture, ...body } = frame('belt-1');
+    assert.deepEqual(sent, [{ output: 'output1', body }]);
     desire({ telemetry: { intervalMs: 3_600_000 } }, 1);
     for (const camera of ['belt-1', 'belt-1', 'belt-2']) scored(frame(camera));
-    assert.equal(sent.length, 3);
+    assert.equal(sent.length, 2);
     desire({ telemetry: { enabled: false } }, 2);
     scored(frame('belt-3'));
-    assert.equal(sent.length, 3);
+    assert.equal(sent.length, 2);
   });
 
   it('answers ping and status', async () => {

@@ -1,8 +1,8 @@
 import type { EdgeModule, JsonObject } from '@edgeslot/edge-module';
 import type { Log } from '@edgeslot/edge-module/log';
+import type { CameraFrame } from '../camera-frame.js';
 import { type Config, type LiveSettings, SECTION_NAMES, type SectionName } from '../config/index.js';
 import type { DeviceSelection } from '../device/device.js';
-import type { ScoredFrame } from '../http/score-route.js';
 import type { LeaseStatus } from '../lease/lease-status.js';
 import { reportLease } from '../lease/report-lease.js';
 import type { ModelId } from '../model/model-id.js';
@@ -33,7 +33,7 @@ export interface HubServer {
   readonly lanes: Pick<LaneChanges, 'change' | 'choice'>;
   /** None when the module takes no lease. */
   readonly lease?: { readonly status: LeaseStatus; onStatus(listener: () => void): () => void };
-  onFrame(listener: (frame: ScoredFrame) => void): () => void;
+  onFrame(listener: (frame: CameraFrame) => void): () => void;
 }
 
 export interface HubOptions {
@@ -80,7 +80,7 @@ export function connectHub(options: HubOptions): Hub {
     changed: (name) => reportSection(name),
   });
   const telemetry = new FrameTelemetry(
-    (output, body) => module.send(output, body),
+    (output, body, properties) => module.send(output, body, properties),
     () => settings.telemetry,
   );
 

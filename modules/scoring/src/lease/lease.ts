@@ -103,10 +103,15 @@ export class Lease implements DeviceGate {
     });
   }
 
+  /** Whether the lease is held: `pass` waits for nothing. */
+  get open(): boolean {
+    return this.#phase === 'held';
+  }
+
   /** @throws ScoringError LEASE_BUSY after the deadline, LEASE_UNAVAILABLE; the slot is resumed when the lease comes */
   async pass(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#phase === 'held') return;
+    if (this.open) return;
     this.#handedTo = undefined;
     const late = () => void this.#late();
     const passed = this.#passes.add(signal, this.#times.deadline, late);

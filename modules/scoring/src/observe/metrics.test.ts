@@ -80,8 +80,9 @@ test('the slot’s states and the ends of wishes are told, each once', async () 
   watchSlot(slot, metrics, createLog({ write: (line) => lines.push(line) }));
   const error = { code: 'PACKAGE_DIGEST', text: 'was altered', model: 'a:2' };
   const outcome = { to: 'a:1', requestedBy: 'start', result: 'loaded', durations: { load: 12.4 }, at: '' } as const;
+  const memory = { mode: 'preserve', text: 'no room' } as const;
   for (const id of [1, 2]) {
-    history.push({ ...outcome, id });
+    history.push({ ...outcome, id, ...(id === 2 && { memory }) });
     listener({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: '', error });
   }
   const text = await metrics.registry.metrics();
@@ -91,4 +92,5 @@ test('the slot’s states and the ends of wishes are told, each once', async () 
   assert.match(text, /edgeslot_swaps_total\{result="loaded",[^}]*\} 2/);
   assert.equal(lines.filter((line) => /ERR.*slot: PACKAGE_DIGEST: was altered/.test(line)).length, 1);
   assert.equal(lines.filter((line) => /model a:1 \(asked for by start\): loaded; load 12 ms/.test(line)).length, 2);
+  assert.equal(lines.filter((line) => /load 12 ms; the old model went first: no room/.test(line)).length, 1);
 });

@@ -34,7 +34,8 @@ export function watchSlot(slot: WatchedSlot, metrics: Metrics, log: Log): () => 
   });
 }
 
-function describe({ to, requestedBy, result, durations }: SwapOutcome): string {
+function describe({ to, requestedBy, result, durations, memory }: SwapOutcome): string {
   const times = Object.entries(durations).map(([stage, ms]) => `${stage} ${Math.round(ms)} ms`);
-  return `model ${to} (asked for by ${requestedBy}): ${result}${times.length > 0 ? `; ${times.join(', ')}` : ''}`;
+  const why = memory?.text === undefined ? '' : `; the old model went first: ${memory.text}`;
+  return `model ${to} (asked for by ${requestedBy}): ${result}${times.length > 0 ? `; ${times.join(', ')}` : ''}${why}`;
 }

@@ -4,7 +4,7 @@ import { Emulator, type EmulatorOptions } from '../device/emulator.js';
 import { openPackage } from '../model/open-package.js';
 import { LaneChanges } from '../slot/lane-changes.js';
 import { Slot } from '../slot/slot.js';
-import { WARM_UP_PICTURE } from '../slot/warm-up.js';
+import { WARM_UP_PICTURE } from '../slot/warm-up-frames.js';
 import { temporaryDirectory, writeTinyPackage } from '../testing/tiny-package.js';
 import { QueueScorer } from './queue-scorer.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { scoringError } from '../errors.js';
 import { Slot } from '../slot/slot.js';
-import { WARM_UP_PICTURE } from '../slot/warm-up.js';
+import { WARM_UP_PICTURE } from '../slot/warm-up-frames.js';
 import { FakeDevice, fakePackage, gate } from '../testing/fake-device.js';
 import { QueueScorer, type QueueScorerOptions } from './queue-scorer.js';
 import type { ScoreRequest } from './scorer.js';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { scoringError } from '../errors.js';
-import { FakeDevice, fakePackage, gate } from '../testing/fake-device.js';
+import { fakePackage, gate, PreparingDevice } from '../testing/fake-device.js';
 import { Slot } from './slot.js';
 
 const BUSY = scoringError('LEASE_BUSY', 'emulator', 'module b', 'does not answer');
 const HANDED_OVER = scoringError('LEASE_HANDED_OVER', 'emulator', 'module b');
 
-class ReleasingDevice extends FakeDevice {
+class ReleasingDevice extends PreparingDevice {
   async release(): Promise<void> {
     this.log.push('release');
   }
@@ -16,11 +16,14 @@ class ReleasingDevice extends FakeDevice {
 function setUp(t: TestContext) {
   const device = new ReleasingDevice();
   const asked: number[] = [];
-  const door: { pass: (signal: AbortSignal) => Promise<void> } = { pass: async () => {} };
+  const door: { open: boolean; pass: (signal: AbortSignal) => Promise<void> } = { open: true, pass: async () => {} };
   const slot = new Slot({
     device,
     open: async ({ name, version = 1 }) => fakePackage(name, version),
     gate: {
+      get open() {
+        return door.open;
+      },
       pass: (signal) => {
         asked.push(asked.length);
         return door.pass(signal);
@@ -116,6 +119,9 @@ test('a wish that loads when the device is given up fails with the reason, and i
   const { device, slot } = setUp(t);
   await slot.aspire({ name: 'a' }, 'start');
   const loading = gate();
+  device.onPrepare = async () => {
+    throw scoringError('SWAP_MEMORY', 'b:1', '2 MB', '1 MB');
+  };
   device.onLoad = ({ id }, signal) => {
     if (id.name !== 'b') return Promise.resolve();
     loading.open();
@@ -152,4 +158,18 @@ test('who asks twice for the device, and who asks while the slot ends, gets it',
   assert.equal(slot.state.error?.code, 'LEASE_BUSY', 'the later reason is shown');
   await Promise.all([slot.close(0), slot.yield(HANDED_OVER, 1000)]);
   assert.equal(device.held, undefined);
+});
+
+test('while the gate is shut the model is built first: a broken one asks nobody for the device', async (t) => {
+  const { device, slot, door, asked } = setUp(t);
+  door.open = false;
+  device.onPrepare = async () => {
+    throw scoringError('PACKAGE_GRAPH', 'featurizer.onnx', 'graph', 'a graph', 'noise');
+  };
+  assert.equal((await slot.aspire({ name: 'b' }, 'twin')).error?.code, 'PACKAGE_GRAPH');
+  assert.deepEqual(asked, []);
+  device.onPrepare = async () => {};
+  device.onLoad = () => assert.fail('built again');
+  assert.equal((await slot.aspire({ name: 'a' }, 'twin')).result, 'loaded');
+  assert.deepEqual([device.log, asked], [['prepare a:1', 'load a:1'], [0]]);
 });

@@ -28,16 +28,18 @@ const start: fc.Arbitrary<World> = fc
     lastGood: maybeId,
     wished: id,
     again: fc.boolean(),
+    gateShut: fc.boolean(),
     suspended: fc.boolean(),
     goal: maybeId,
   })
-  .map(({ onDevice, lastGood, wished, again, suspended, goal }) => ({
+  .map(({ onDevice, lastGood, wished, again, gateShut, suspended, goal }) => ({
     wished,
     ended: [],
     view: {
       closing: false,
       yielding: false,
       suspended: suspended && onDevice === undefined,
+      gateShut: gateShut && onDevice === undefined,
       onDevice,
       lastGood: onDevice ?? lastGood,
       wish: { ...NEW_WISH, again },
@@ -126,6 +128,7 @@ test('what is lost comes back: the wish first, the last good model after it, and
         closing: false,
         yielding: false,
         suspended: false,
+        gateShut: false,
         lastGood,
         candidates,
         tried: new Set(),
@@ -166,6 +169,7 @@ test('a wish that the gate refused is not restored, and nothing is tried until t
     closing: false,
     yielding: false,
     suspended: true,
+    gateShut: true,
     lastGood: 'a:1',
     wish: { ...NEW_WISH, target: 'b:1', failed: true },
     candidates: ['b:1', 'a:1'],

@@ -20,6 +20,8 @@ export interface SlotView {
   readonly yielding: boolean;
   /** The device was given to somebody else: without a wish nothing is loaded. */
   readonly suspended: boolean;
+  /** The device may not be used yet: a load would wait for that. */
+  readonly gateShut: boolean;
   /** The model on the device, whether it serves or not. */
   readonly onDevice?: string | undefined;
   readonly lastGood?: string | undefined;
@@ -61,10 +63,11 @@ export function nextAction(view: SlotView): SlotAction {
   return model === undefined ? { do: 'pause' } : { do: 'recover', model };
 }
 
-function towards({ target, prepared, again, loaded }: WishView, { onDevice }: SlotView): SlotAction {
+function towards({ target, prepared, again, loaded }: WishView, { onDevice, gateShut }: SlotView): SlotAction {
   if (loaded) return { do: 'end', result: 'loaded' };
   if (target === undefined) return { do: 'verify' };
-  if (onDevice === undefined) return { do: 'load' };
+  // Who has the device serves until it is asked for, so it is asked for as late as possible.
+  if (onDevice === undefined) return { do: gateShut && !prepared ? 'prepare' : 'load' };
   if (onDevice === target && !again) return { do: 'end', result: 'unchanged' };
   return { do: prepared ? 'unload' : 'prepare' };
 }

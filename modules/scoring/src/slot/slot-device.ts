@@ -29,6 +29,10 @@ export class SlotDevice {
 
   constructor(private readonly options: SlotDeviceOptions) {}
 
+  get gateShut(): boolean {
+    return this.options.gate?.open === false;
+  }
+
   /**
    * Builds the wish's model beside the one that serves, and has it answer a frame, as far as device and memory allow.
    * @throws what makes the model unfit

@@ -38,13 +38,14 @@ export class SlotFacts {
     this.retryAt = time;
   }
 
-  view(now: number): SlotView {
+  view(now: number, gateShut: boolean): SlotView {
     const { closing, handOver, suspended, held, lastGood, goal, wish, tried } = this;
     const candidates = [goal, lastGood].flatMap((one) => (one ? [formatModelId(one)] : []));
     return {
       closing,
       yielding: handOver !== undefined,
       suspended,
+      gateShut,
       onDevice: held && formatModelId(held.id),
       lastGood: lastGood && formatModelId(lastGood),
       wish: wish?.view,

@@ -168,8 +168,9 @@ export class SlotSteps {
 
   async #handOver(): Promise<void> {
     const { facts, board, device } = this.options;
-    const { error, done } = facts.handOver!;
     await device.release();
+    // It may have been asked for once more meanwhile.
+    const { error, done } = facts.handOver!;
     facts.handOver = undefined;
     facts.suspended = true;
     const model = facts.goal ?? facts.lastGood ?? board.state.model;

@@ -190,7 +190,7 @@ export class Slot {
 
   async #run(): Promise<void> {
     for (;;) {
-      const action = nextAction(this.#facts.view(this.#clock()));
+      const action = nextAction(this.#facts.view(this.#clock(), this.#device.gateShut));
       if (action.do === 'stop') break;
       if (action.do === 'wait') await this.#alarm.sleep(action.ms);
       else await this.#steps.perform(action);

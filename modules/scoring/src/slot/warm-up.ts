@@ -1,20 +1,17 @@
-import type { FrameOutput, FrameScorer } from '../device/device.js';
-import { asScoringError, scoringError } from '../errors.js';
+import { join } from 'node:path';
+import type { FrameInput, FrameOutput, FrameScorer } from '../device/device.js';
+import { asScoringError, type ScoringError, scoringError } from '../errors.js';
 import { answerGraph } from '../model/answer-graph.js';
 import type { Package } from '../model/package.js';
 import { within } from '../within.js';
-
-/** One grey JPEG of 8×8 pixels: it takes the way of every camera's frame, decoder and sampler included. */
-export const WARM_UP_PICTURE: Uint8Array = Buffer.from(
-  '/9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z',
-  'base64',
-);
+import { WARM_UP_FILE, warmUpFrames } from './warm-up-frames.js';
 
 /**
- * Scores a synthetic frame on every lane, so that the first callers do not pay for first-use allocations, and so that a
- * model that cannot answer is found out before it serves.
+ * Scores the package's warm-up requests, or a synthetic frame, on every lane, so that the first callers do not pay for
+ * first-use allocations, and so that a model that cannot answer is found out before it serves.
  *
- * @throws ScoringError PACKAGE_GRAPH when the graph cannot run or an answer is not finite, DEVICE_LOST after `timeoutMs`, or the device's own
+ * @throws ScoringError PACKAGE_WARM_UP when a request of the package's is not answered, PACKAGE_GRAPH when the graph cannot
+ * run or an answer is not finite, DEVICE_LOST after `timeoutMs`, or the device's own
  */
 export async function warmUp(
   scorer: FrameScorer,
@@ -22,25 +19,47 @@ export async function warmUp(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { file } = answerGraph(model.manifest);
-  const picture = () => scorer.score({ kind: 'images', images: [WARM_UP_PICTURE] }, signal);
-  const scored = Promise.all(Array.from({ length: scorer.capacity }, picture)).catch((thrown: unknown) => {
-    const error = asScoringError(thrown);
-    // What the runtime says of a graph that loads and cannot run.
-    if (error.code === 'INTERNAL') throw scoringError('PACKAGE_GRAPH', file, 'first frame', 'an answer', error.message);
-    throw error;
-  });
-  const answers = await within(scored, timeoutMs, () => {
+  const frames = await warmUpFrames(model);
+  await within(scoreAll(scorer, model, frames, signal), timeoutMs, () => {
     throw scoringError('DEVICE_LOST', `the warm-up took more than ${timeoutMs} ms`);
   });
-  for (const { outputs } of answers) checkFinite(file, outputs);
 }
 
-function checkFinite(file: string, outputs: FrameOutput['outputs']): void {
+/** As many at once as there are lanes; each lane has one frame at least. */
+async function scoreAll(
+  scorer: FrameScorer,
+  model: Package,
+  frames: readonly FrameInput[],
+  signal: AbortSignal,
+): Promise<void> {
+  const count = Math.max(frames.length, scorer.capacity);
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      const at = next++ % frames.length;
+      signal.throwIfAborted();
+      const { outputs } = await scorer.score(frames[at]!, signal).catch((thrown: unknown) => {
+        throw whyNoAnswer(model, at, asScoringError(thrown));
+      });
+      checkFinite(model, outputs);
+    }
+  };
+  await Promise.all(Array.from({ length: scorer.capacity }, lane));
+}
+
+/** A frame that is not answered is the fault of the package: of the graph, or of the request that it brings. */
+function whyNoAnswer({ directory, manifest }: Package, at: number, error: ScoringError): ScoringError {
+  const own = manifest.files[WARM_UP_FILE] !== undefined;
+  if (error.code !== 'INTERNAL' && !(own && error.status === 'INVALID_ARGUMENT')) return error;
+  return own
+    ? scoringError('PACKAGE_WARM_UP', join(directory, WARM_UP_FILE), `record ${at}`, 'an answer', error.message)
+    : scoringError('PACKAGE_GRAPH', answerGraph(manifest).file, 'first frame', 'an answer', error.message);
+}
+
+function checkFinite({ manifest }: Package, outputs: FrameOutput['outputs']): void {
   for (const { name, data } of outputs) {
     const bad = data.find((value) => !Number.isFinite(value));
-    if (bad !== undefined) {
-      throw scoringError('PACKAGE_GRAPH', file, `values of ${name}`, 'finite numbers', String(bad));
-    }
+    if (bad === undefined) continue;
+    throw scoringError('PACKAGE_GRAPH', answerGraph(manifest).file, `values of ${name}`, 'finite numbers', String(bad));
   }
 }

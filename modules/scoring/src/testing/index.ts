@@ -1,4 +1,5 @@
 /** For tests of other packages: whole and spoilt packages, pictures, and what explores and upsets the lease. */
+export { noLocks } from '../lease/lease.fixture.js';
 export { explore } from '../lease/model/explore.js';
 export type { Budget } from '../lease/model/world.js';
 export { transition } from '../lease/protocol.js';

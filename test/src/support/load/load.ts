@@ -21,12 +21,14 @@ export class Load {
   readonly #took: number[] = [];
   readonly #byModel = new Map<string, number>();
   readonly #failures: Failure[] = [];
+  readonly #answers: number[];
   readonly #loops: Promise<void>[];
   #failed = 0;
   #running = true;
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#answers = options.askers.map(() => 0);
     this.#loops = options.askers.map((asker, index) => this.#loop(asker, index));
   }
 
@@ -35,13 +37,9 @@ export class Load {
     return performance.now() - this.#start;
   }
 
-  /** Calls that were answered, rightly or not. */
-  get answered(): number {
-    return this.#ended.length;
-  }
-
-  get failed(): number {
-    return this.#failed;
+  /** How often each asker was answered, rightly or not. */
+  get answers(): readonly number[] {
+    return [...this.#answers];
   }
 
   /** Lets every client have its last answer. */
@@ -67,6 +65,7 @@ export class Load {
         const { model, scores } = await asker.ask(pictures[picture]!);
         this.#ended.push(this.now);
         this.#took.push(this.now - start);
+        this.#answers[index]!++;
         this.#byModel.set(model, (this.#byModel.get(model) ?? 0) + 1);
         const fault = expected.fault(model, picture, scores);
         if (fault !== undefined) this.#fail(asker, fault);

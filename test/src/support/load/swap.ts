@@ -18,6 +18,7 @@ export interface Swap {
 export interface ReportedSlot {
   readonly state?: string;
   readonly model?: string;
+  readonly error?: { readonly code: string; readonly text: string };
   readonly history?: readonly Swap[];
 }
 
