@@ -80,7 +80,8 @@ export class Catapult implements Device {
   }
 
   get info(): DeviceInfo {
-    const { kind, path } = this.#options;
+    const { path } = this.#options;
+    const kind = this.#held.card?.info.kind ?? this.#options.kind;
     const what = kind === 'catapult' ? 'Catapult card' : 'virtual card, which is no hardware,';
     return { kind, description: `${what} at ${path}`, lanes: 1, threadsPerLane: this.#threads, card: this.report };
   }
