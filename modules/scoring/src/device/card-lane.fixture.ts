@@ -12,7 +12,6 @@ const BLOCK = SIDE / 7;
 function fakeCard(token: number): Card {
   const run = async (input: Float32Array, output: Float32Array) => {
     if (token === TOKEN.timeout) throw new DeviceError('TIMEOUT', 'no answer within 10000 ms');
-    if (token === TOKEN.again) throw new DeviceError('AGAIN', 'too many requests wait');
     output.fill(0);
     for (let at = 0; at < input.length; at++) {
       const [channel, column, row] = [at % 3, Math.floor(at / 3) % SIDE, Math.floor(at / 3 / SIDE)];
