@@ -14,6 +14,8 @@ test('what takes a reset or another card loses the model; anything else refuses 
   for (const status of ['AGAIN', 'BUSY', 'ACCESS', 'CANCELLED', 'INVALID'] as const) {
     assert.deepEqual([of(status).code, of(status).retriable], ['DEVICE_REFUSED', true]);
   }
+  const { message } = cardError('/dev/catapult0', new DeviceError('LOST', '/dev/catapult0: open: ENOTCONN'));
+  assert.equal(message, 'the device lost its model: /dev/catapult0: LOST: open: ENOTCONN');
   assert.equal(cardError('/dev/catapult0', scoringError('DEADLINE')).code, 'DEADLINE');
   assert.equal(cardError('/dev/catapult0', new Error('other')).code, 'INTERNAL');
 });
