@@ -10,6 +10,8 @@ import { clip } from './report-texts.js';
 const HISTORY = 5;
 /** Cards that are told of; a device of this kind has one. */
 const MOST_CARDS = 4;
+/** An id, or a library with its digest. */
+const IDENTITY_LIMIT = 120;
 
 export interface ReportedSlot {
   readonly state: SlotState;
@@ -70,7 +72,9 @@ export function reportDevice({ device, reason, rejected, since, cards = [] }: De
 function reportCard({ path, identity, health, temperature, modelled, ...counts }: CardReport): JsonObject {
   return {
     path,
-    identity: Object.fromEntries(Object.entries(identity).map(([name, value]) => [name, clip(value)])),
+    identity: Object.fromEntries(
+      Object.entries(identity).map(([name, value]) => [name, value.slice(0, IDENTITY_LIMIT)]),
+    ),
     ...(health && { health: { ok: health.ok, text: clip(health.text) } }),
     ...(temperature !== undefined && { temperature }),
     // Never of this card: the name says it wherever the values go.
