@@ -78,6 +78,16 @@ test('the card computes the features, the lane the rest: as the emulator answers
   assert.deepEqual(node.log, ['open 7', 'load', 'unload', 'load'], 'one handle for both');
 });
 
+test('two pictures are with the card at once, of two calls and of one', async (t) => {
+  const { card, node, frame } = setUp(t, LANE);
+  node.token = TOKEN.pairs;
+  await card.load(model);
+  const [one, other] = await Promise.all([card.score(frame), card.score(frame)]);
+  assert.deepEqual(one.outputs, other.outputs);
+  const batch = await card.score({ kind: 'images', images: [image, image, image, image] });
+  assert.deepEqual(batch.outputs[0]!.data.subarray(9), one.outputs[0]!.data);
+});
+
 test('a picture that is none is the caller’s fault and costs the card nothing', async (t) => {
   const { card, node, frame, lost } = setUp(t, LANE);
   await card.load(model);
