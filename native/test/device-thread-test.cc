@@ -144,8 +144,10 @@ void test_failure_and_reset() {
   };
   Host host(card);
   SlotLease held = host.slot();
+  card.clock_stands = true;
   auto first = host.send(1);
   auto wanted = host.want_slot();
+  card.clock_stands = false;
   CHECK(failure_of(Status::timeout, first.get().second.error).starts_with("catapult0: no answer from slot 1 in time"));
   CHECK(failure_of(Status::timeout, wanted.get().second).starts_with("catapult0: no answer from slot 1 in time"));
   CHECK_ERROR(fault, "catapult0 failed and was not reset", host.slot());

@@ -254,7 +254,8 @@ function watchSelection(selection: DeviceSelection, log: Log): void {
   const tell = () => {
     const { device, reason, rejected } = selection;
     const { kind, description } = device.info;
-    if (kind !== inUse) log.info(`device: ${kind}, ${description} (${reason})`);
+    const fellBack = inUse !== undefined && kind === 'emulator';
+    if (kind !== inUse) log[fellBack ? 'warning' : 'info'](`device: ${kind}, ${description} (${reason})`);
     inUse = kind;
     for (const { kind: other, path = other, reason: why } of rejected) {
       if (told.get(path) !== why) log[why === reason ? 'debug' : 'info'](`device ${other} is not used: ${why}`);

@@ -46,16 +46,21 @@ static uint8_t *map(int fd, uint64_t offset, size_t bytes) {
   return at;
 }
 
-struct slot open_slot(const char *node) {
-  struct slot slot = {.fd = open(node, O_RDWR | O_CLOEXEC)};
-  if (slot.fd < 0) fail(node);
+int open_node(const char *node) {
+  const int fd = open(node, O_RDWR | O_CLOEXEC);
+  if (fd < 0) fail(node);
   uint16_t version[4];
-  uint32_t config[2];
-  call(slot.fd, GET_DRIVER_VERSION, version, "GET_DRIVER_VERSION");
+  call(fd, GET_DRIVER_VERSION, version, "GET_DRIVER_VERSION");
   if (version[0] != DRIVER_MAJOR) {
     (void)fprintf(stderr, "driver %u: expected %u\n", version[0], DRIVER_MAJOR);
     exit(1);
   }
+  return fd;
+}
+
+struct slot take_slot(int fd) {
+  struct slot slot = {.fd = fd};
+  uint32_t config[2];
   call(slot.fd, GET_SLOT_CONFIG, config, "GET_SLOT_CONFIG");
   slot.bytes = config[0];
   struct slot_pointers taken;
@@ -75,6 +80,8 @@ struct slot open_slot(const char *node) {
   discard_slot(&slot);
   return slot;
 }
+
+struct slot open_slot(const char *node) { return take_slot(open_node(node)); }
 
 void send_slot(const struct slot *slot, size_t bytes) {
   __atomic_store_n(slot->full, 1, __ATOMIC_RELEASE);
@@ -99,9 +106,13 @@ void reset_role(const struct slot *slot) {
   __atomic_fetch_and(slot->shell_control, ~ROLE_RESET, __ATOMIC_ACQ_REL);
 }
 
-void close_slot(const struct slot *slot) {
+void release_slot(const struct slot *slot) {
   struct slot_pointers given = {.slot = slot->number};
   call(slot->fd, RELEASE_SLOT, &given, "RELEASE_SLOT");
+}
+
+void close_slot(const struct slot *slot) {
+  release_slot(slot);
   close(slot->fd);
 }
 

@@ -53,5 +53,7 @@ function verdict(paint: Paint, state: SurveyedCard['state']): string {
 function choiceLine(cards: readonly SurveyedCard[], emulates: boolean): string {
   const card = cards.find(({ state }) => state === 'usable');
   if (card) return `--device auto takes ${card.path}${emulates ? ', and the emulator while it fails' : ''}`;
-  return emulates ? '--device auto takes the emulator' : 'no device here can run a model';
+  if (!emulates) return 'no device here can run a model';
+  const awaited = cards.find(({ state }) => state === 'failing');
+  return `--device auto takes the emulator${awaited ? `, and ${awaited.path} once it answers` : ''}`;
 }

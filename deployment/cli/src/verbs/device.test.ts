@@ -13,12 +13,20 @@ test('where there is no card, the list says so and names the emulator', async (t
   t.after(() => rm(dir, { recursive: true }));
   const { code, out } = await run('device', 'list', '--card', dir);
   assert.equal(code, 0);
-  assert.match(out, /^catapult {2}none\n {2}there is no Catapult card: .*edgeslot-no-card-/);
+  assert.match(
+    out,
+    /catapult0 {2}virtual card, no hardware, does not answer as it should\n {2}there is no Catapult card: /,
+  );
   assert.match(out, /^emulator {2}usable$/m);
   assert.match(out, /--device auto takes the emulator/);
   const { out: json } = await run('device', 'list', '--card', dir, '--json');
   const { cards, emulator, holders } = JSON.parse(json);
-  assert.deepEqual([cards, emulator.usable, holders], [[], true, {}]);
+  assert.deepEqual([cards[0].state, emulator.usable, Object.values(holders)], ['failing', true, [[]]]);
+});
+
+test('without any card, the list says how to try one', () => {
+  const list = { cards: [], reason: 'there is no Catapult card', emulator: EMULATOR, holders: {} };
+  assert.deepEqual(deviceLines(plain, list).slice(0, 2), ['catapult  none', '  there is no Catapult card']);
 });
 
 const CARD: SurveyedCard = {

@@ -23,8 +23,8 @@ export class Candidate {
 
   constructor(
     readonly device: Device,
-    /** Why it is chosen when it is. */
-    readonly description: string,
+    /** Why it is in use when it is. */
+    readonly reason: string,
     retry: RetryOptions,
     /** The device, when it is a card. */
     readonly card?: CardDevice,

@@ -7,7 +7,9 @@ import { asScoringError, type ScoringError, scoringError } from '../errors.js';
  */
 export function cardError(path: string, error: unknown): ScoringError {
   if (!(error instanceof DeviceError)) return asScoringError(error);
-  const text = `${error.status}: ${error.message}`;
+  // Most texts begin with the path already.
+  const { message, status } = error;
+  const text = `${status}: ${message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message}`;
   return error.severity === 'request'
     ? scoringError('DEVICE_REFUSED', path, text)
     : scoringError('DEVICE_LOST', `${path}: ${text}`);

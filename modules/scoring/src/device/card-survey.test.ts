@@ -53,6 +53,14 @@ test('other functions, drivers and unknown nodes are unusable; a role that fails
   }
 });
 
+test('a virtual card that was named and is not there is waited for', async () => {
+  const { cards, reason } = await survey([], { directory: '/tmp/c' });
+  const { kind, state, path, sysfs } = cards[0]!;
+  const expected = ['virtual-card', 'failing', '/tmp/c/dev/catapult0', '/tmp/c/sys/catapult0'];
+  assert.deepEqual([kind, state, path, sysfs, reason], [...expected, 'probed']);
+  assert.deepEqual((await survey([])).cards, [], 'hardware that is not there is not');
+});
+
 test('without the native addon a card is told, with what to do', async () => {
   const reason = '/dev/catapult0 present, but the native addon is not built: install a C++ compiler';
   const nodes = [{ path: '/dev/catapult0' }];

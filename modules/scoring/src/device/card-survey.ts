@@ -37,6 +37,7 @@ export interface SurveyDependencies {
 const SYSFS = '/sys/class/catapult';
 const DRIVER_MAJOR = '5';
 const PROBE_TIMEOUT_MS = 5000;
+const FIRST = 'catapult0';
 
 /** What the virtual card says in place of a board's id (`native/card`). */
 const VIRTUAL_BOARD = 'virtual-card';
@@ -59,6 +60,8 @@ export async function surveyCards(search: CardSearch = {}, deps: SurveyDependenc
     );
     const sysfsDir = places.sysfsDir ?? SYSFS;
     if (addon === 'missing') return { cards: nodes.map((node) => unseen(node, reason, sysfsDir)), reason };
+    // A virtual card that was named is waited for: it may start later, or again.
+    if (directory !== undefined && nodes.length === 0) return { cards: [awaited(directory, reason)], reason };
     const cards = nodes.map((node) => judge(node, search, sysfsDir));
     const role =
       cards.find(({ state }) => state === 'usable') ?? cards.find((_, at) => nodes[at]!.functionType === 'role');
@@ -66,6 +69,11 @@ export async function surveyCards(search: CardSearch = {}, deps: SurveyDependenc
   } catch (error) {
     return { cards: [], reason: `the probe of the card failed: ${(error as Error).message}` };
   }
+}
+
+function awaited(directory: string, reason: string): SurveyedCard {
+  const [path, sysfs] = [join(directory, 'dev', FIRST), join(directory, 'sys', FIRST)];
+  return { kind: 'virtual-card', state: 'failing', path, sysfs, identity: {}, reason };
 }
 
 /** Without the native addon a node's name is all that is known. */

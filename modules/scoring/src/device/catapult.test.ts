@@ -11,6 +11,15 @@ import { FakeNode, TOKEN } from '../testing/fake-card.js';
 import { Catapult, type CatapultOptions } from './catapult.js';
 import { Emulator } from './emulator.js';
 
+/** A lane's worker that loads nothing: enough where no frame is scored. */
+const READY = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort } from 'node:worker_threads';
+    parentPort.postMessage({ type: 'ready' });
+    parentPort.on('message', ({ type }) => type === 'stop' && process.exit(0));
+  `)}`,
+);
+const LANE = { worker: new URL('./card-lane.fixture.js', import.meta.url) };
 let base: string;
 let model: Package;
 let image: Uint8Array;
@@ -26,7 +35,7 @@ before(async () => {
 });
 after(() => rm(base, { recursive: true, force: true }));
 
-function setUp(t: TestContext, options: Partial<CatapultOptions> = {}) {
+function setUp(t: TestContext, options: Partial<CatapultOptions> = { worker: READY }) {
   const node = new FakeNode();
   let epoch = 6;
   const card = new Catapult({
@@ -38,7 +47,6 @@ function setUp(t: TestContext, options: Partial<CatapultOptions> = {}) {
     healthIntervalMs: 5,
     stillBusyMs: 0,
     ...options,
-    worker: new URL('./card-lane.fixture.js', import.meta.url),
   });
   t.after(() => card.close());
   const lost: string[] = [];
@@ -47,7 +55,7 @@ function setUp(t: TestContext, options: Partial<CatapultOptions> = {}) {
 }
 
 test('the card computes the features, the lane the rest: as the emulator answers', async (t) => {
-  const { card, node, frame } = setUp(t);
+  const { card, node, frame } = setUp(t, LANE);
   const emulator = new Emulator({ lanes: { lanes: 1, threads: 1 } });
   t.after(() => emulator.close());
   await Promise.all([card.load(model), emulator.load(model)]);
@@ -70,17 +78,28 @@ test('the card computes the features, the lane the rest: as the emulator answers
   assert.deepEqual(node.log, ['open 7', 'load', 'unload', 'load'], 'one handle for both');
 });
 
+test('two pictures are with the card at once, of two calls and of one', async (t) => {
+  const { card, node, frame } = setUp(t, LANE);
+  node.token = TOKEN.pairs;
+  await card.load(model);
+  const [one, other] = await Promise.all([card.score(frame), card.score(frame)]);
+  assert.deepEqual(one.outputs, other.outputs);
+  const batch = await card.score({ kind: 'images', images: [image, image, image, image] });
+  assert.deepEqual(batch.outputs[0]!.data.subarray(9), one.outputs[0]!.data);
+});
+
 test('a picture that is none is the caller’s fault and costs the card nothing', async (t) => {
-  const { card, frame, lost } = setUp(t);
+  const { card, node, frame, lost } = setUp(t, LANE);
   await card.load(model);
   const bad = { kind: 'images', images: [image, Buffer.from('no picture')] } as const;
   await assert.rejects(card.score(bad), { code: 'IMAGE_FORMAT', message: /images\[1\]/ });
   await card.score(frame);
   assert.deepEqual(lost, []);
+  assert.deepEqual(node.log, ['open 7', 'load']);
 });
 
 test('a run that times out loses the model once; the next load resets the card first', async (t) => {
-  const { card, node, frame, lost } = setUp(t);
+  const { card, node, frame, lost } = setUp(t, LANE);
   node.token = TOKEN.timeout;
   await card.load(model);
   const frames = await Promise.allSettled([card.score(frame), card.score(frame)]);
@@ -93,14 +112,6 @@ test('a run that times out loses the model once; the next load resets the card f
   await card.load(model);
   assert.deepEqual(node.log, ['open 7', 'load', 'reset', 'load']);
   assert.deepEqual([card.report.failures, card.report.resets], [1, 1]);
-});
-
-test('too many requests are no loss', async (t) => {
-  const { card, node, frame, lost } = setUp(t);
-  node.token = TOKEN.again;
-  await card.load(model);
-  await assert.rejects(card.score(frame), { code: 'DEVICE_REFUSED', message: /AGAIN/ });
-  assert.deepEqual(lost, []);
 });
 
 test('a card that cannot be reset is opened anew, with a new epoch', async (t) => {
@@ -130,7 +141,7 @@ test('why a card is not taken: held by another, unwell, or too small for the net
 });
 
 test('a last owner that is on its way out is waited for', async (t) => {
-  const { card, node } = setUp(t, { stillBusyMs: 60_000 });
+  const { card, node } = setUp(t, { stillBusyMs: 60_000, worker: READY });
   node.failures.open = ['BUSY'];
   await card.load(model);
   assert.deepEqual(node.log, ['open 7', 'open 7', 'load']);
@@ -145,16 +156,14 @@ test('a card that falls ill between two frames loses its model then', async (t) 
 });
 
 test('what was prepared on the open card is used by the load, and discarded by another', async (t) => {
-  const { card, node, frame } = setUp(t);
+  const { card, node } = setUp(t);
   await card.prepare(model, new AbortController().signal);
   assert.deepEqual(node.log, [], 'preparing opens nothing');
   await card.load(model);
   const again: Package = { ...model };
   await card.prepare(again, new AbortController().signal);
-  await card.score(frame);
   await card.unload();
   await card.load(again);
-  await card.score(frame);
   await card.release();
   assert.deepEqual(node.log, ['open 7', 'load', 'unload', 'load', 'unload', 'close']);
   await card.load(model);

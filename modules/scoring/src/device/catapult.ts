@@ -81,9 +81,15 @@ export class Catapult implements Device {
   }
 
   get info(): DeviceInfo {
-    const { kind, path } = this.#options;
-    const what = kind === 'catapult' ? 'Catapult card' : 'virtual card, which is no hardware,';
-    return { kind, description: `${what} at ${path}`, lanes: 1, threadsPerLane: this.#threads, card: this.report };
+    const { path } = this.#options;
+    const kind = this.#held.card?.info.kind ?? this.#options.kind;
+    const card = this.report;
+    const facts = [
+      ...(kind === 'virtual-card' ? ['no hardware'] : []),
+      `at ${path}`,
+      ...(card.identity.driver === undefined ? [] : [`driver ${card.identity.driver}`]),
+    ];
+    return { kind, description: facts.join(', '), lanes: 1, threadsPerLane: this.#threads, card };
   }
 
   get report(): CardReport {

@@ -34,7 +34,7 @@ function setUp(t: TestContext, options: Partial<PreferredDeviceOptions> = {}, fa
   const emulator = new FakeDevice();
   let now = 0;
   const device = new PreferredDevice({
-    cards: [{ device: card, description: 'the card', ...(failing !== undefined && { failing }) }],
+    cards: [{ device: card, reason: 'the card', ...(failing !== undefined && { failing }) }],
     emulator,
     look: LOOK,
     clock: () => now,

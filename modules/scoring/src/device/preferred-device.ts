@@ -15,8 +15,8 @@ import type {
 
 export interface PreferredCard {
   readonly device: CardDevice;
-  /** One line: what it is. */
-  readonly description: string;
+  /** Why it is in use when it is. */
+  readonly reason: string;
   /** Why it cannot be used just now; it is looked at until it can. */
   readonly failing?: string;
 }
@@ -58,8 +58,8 @@ export class PreferredDevice implements Device {
   constructor(options: PreferredDeviceOptions) {
     const { cards, emulator, look = LOOK } = options;
     this.#clock = options.clock ?? (() => performance.now());
-    const candidates = cards.map(({ device, description, failing }) => {
-      const card = new Candidate(device, description, look, device);
+    const candidates = cards.map(({ device, reason, failing }) => {
+      const card = new Candidate(device, reason, look, device);
       card.refusal = failing;
       card.resting = emulator !== undefined && failing !== undefined;
       return card;
@@ -250,8 +250,8 @@ export class PreferredDevice implements Device {
   }
 
   #reason(): string {
-    if (this.#active !== this.#emulator) return this.#active.description;
-    return this.#candidates.find(({ refusal }) => refusal !== undefined)?.refusal ?? this.#active.description;
+    if (this.#active !== this.#emulator) return this.#active.reason;
+    return this.#candidates.find(({ refusal }) => refusal !== undefined)?.refusal ?? this.#active.reason;
   }
 
   /** A choice of lanes is in force for as long as another device holds the model. */

@@ -33,7 +33,7 @@ export async function selectDevice(choice: DeviceChoice, deps: SelectDependencie
   const device = new PreferredDevice({
     cards: candidates.map((card) => ({
       device: deps.createCard(card),
-      description: card.reason,
+      reason: choice === 'auto' ? 'it is the first card that can be used' : 'a card was asked for',
       ...(card.state === 'failing' && { failing: card.reason }),
     })),
     emulator: choice === 'auto' ? emulatorIfAny(deps) : undefined,

@@ -13,6 +13,8 @@ const MOST_CARDS = 4;
 /** Bytes of a text in one of them, so that there is room for all their model ids in full. */
 const OUTCOME_TEXT = 200;
 const ASKER_TEXT = 40;
+/** An id, or a library with its digest. */
+const IDENTITY_LIMIT = 120;
 
 export interface ReportedSlot {
   readonly state: SlotState;
@@ -82,7 +84,9 @@ export function reportDevice({ device, reason, rejected, since, cards = [] }: De
 function reportCard({ path, identity, health, temperature, modelled, ...counts }: CardReport): JsonObject {
   return {
     path,
-    identity: Object.fromEntries(Object.entries(identity).map(([name, value]) => [name, clip(value)])),
+    identity: Object.fromEntries(
+      Object.entries(identity).map(([name, value]) => [name, value.slice(0, IDENTITY_LIMIT)]),
+    ),
     ...(health && { health: { ok: health.ok, text: clip(health.text) } }),
     ...(temperature !== undefined && { temperature }),
     // Never of this card: the name says it wherever the values go.

@@ -3,8 +3,8 @@ import { DeviceError } from '@edgeslot/native';
 
 type Failure = ConstructorParameters<typeof DeviceError>[0];
 
-/** What the lane's worker does on a card of this token (`card-lane.fixture.ts`). */
-export const TOKEN = { well: 1, timeout: 2, again: 3 } as const;
+/** What the lane's worker does on a card of this token (`card-lane.fixture.ts`); `pairs` ends a run when another came. */
+export const TOKEN = { well: 1, timeout: 2, pairs: 3 } as const;
 
 /** A card's node in memory: opened once at a time, and failing as it is told to. */
 export class FakeNode {
