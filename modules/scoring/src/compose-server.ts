@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { createLog, type Log } from '@edgeslot/edge-module/log';
 import { type Config, LiveSettings } from './config/index.js';
 import { surveyCards } from './device/card-survey.js';
@@ -31,7 +30,7 @@ export interface ServerDependencies {
   /** Labels of the metrics come from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly selectDevice?: (config: Config) => Promise<DeviceSelection>;
-  /** The lease's fencing number, for the requests to a card; one for the process when absent. */
+  /** The lease's fencing number, for the requests to a card; random when absent. */
   readonly epoch?: () => number;
   /** Called once the ports are bound: gives the configuration that device, slot and queue are made from. */
   readonly configure?: (config: Config) => Promise<Config>;
@@ -179,9 +178,6 @@ function listen(server: ReturnType<typeof createMetricsServer>, host: string, po
   });
 }
 
-/** The highest number that a lease counts to; a card without a lease is told apart by chance. */
-const EPOCHS = 2 ** 32 - 1;
-
 function deviceChooser(epoch?: () => number): (config: Config) => Promise<DeviceSelection> {
   return ({ device, swap, scoring, cardDir, driverLibrary }) => {
     const common = {
@@ -191,7 +187,7 @@ function deviceChooser(epoch?: () => number): (config: Config) => Promise<Device
     };
     return selectDevice(device.choice, {
       surveyCards: () => surveyCards({ directory: cardDir, driverLibrary }),
-      createCard: (card) => new Catapult({ ...card, ...common, epoch: epoch ?? (() => randomInt(1, EPOCHS)) }),
+      createCard: (card) => new Catapult({ ...card, ...common, epoch }),
       createEmulator: () => new Emulator({ ...common, lanes: { lanes: scoring.lanes, threads: scoring.threads } }),
     });
   };
