@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { headersPrefix } from './node-headers.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const addon = join(here, 'build/Release/edgeslot.node');
@@ -63,7 +64,7 @@ function sourcesKey({ compiler = '' }) {
       .sort()
       .map((name) => join(folder, name)),
   );
-  for (const file of [...sources, 'binding.gyp', 'build.mjs'])
+  for (const file of [...sources, 'binding.gyp', 'build.mjs', 'node-headers.mjs'])
     hash.update(`${file}\n`).update(readFileSync(join(here, file)));
   return hash.digest('hex');
 }
@@ -73,27 +74,6 @@ function readStamp() {
     return JSON.parse(readFileSync(stampFile, 'utf8'));
   } catch {
     return {};
-  }
-}
-
-/**
- * Folder with headers below `include/node`: this Node.js' own, else any other's on this machine (the addon uses
- * Node-API only, which is the same in all of them). Without one node-gyp downloads this version's.
- */
-function headersPrefix() {
-  const major = process.versions.node.split('.')[0];
-  const present = [join(dirname(process.execPath), '..'), '/usr', '/usr/local']
-    .map((prefix) => ({ prefix, major: headersMajor(prefix) }))
-    .filter((headers) => headers.major !== undefined);
-  return (present.find((headers) => headers.major === major) ?? present[0])?.prefix;
-}
-
-function headersMajor(prefix) {
-  try {
-    const text = readFileSync(join(prefix, 'include/node/node_version.h'), 'utf8');
-    return /#define NODE_MAJOR_VERSION (\d+)/.exec(text)?.[1];
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,11 +1,12 @@
 // clang-tidy over all of the native code: `npm run tidy -w @edgeslot/native [-- PART]`, a part of a path picks files.
 // Ends with 1 when there is a finding, with 2 when the tool is missing; the rules are in .clang-tidy.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { headersPrefix } from './node-headers.mjs';
 
 const TOOLS = ['clang-tidy', ...[21, 20, 19, 18, 17, 16, 15, 14].map((version) => `clang-tidy-${version}`)];
 const FOLDERS = ['core', 'addon', 'plugin', 'card/daemon', 'card/client'];
@@ -14,10 +15,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 const tool = TOOLS.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
 if (!tool) end('clang-tidy was not found; on Debian: apt-get install clang-tidy', 2);
-const headers = [join(dirname(process.execPath), '..'), '/usr', '/usr/local']
-  .map((prefix) => join(prefix, 'include/node'))
-  .find((folder) => existsSync(join(folder, 'node_api.h')));
-if (!headers) end('the headers of Node.js were not found below /usr, /usr/local or its own folder', 2);
+const prefix = headersPrefix();
+if (!prefix) end('the headers of Node.js were not found below /usr, /usr/local or its own folder', 2);
 
 const part = process.argv[2] ?? '';
 const files = FOLDERS.flatMap((folder) => readdirSync(join(here, folder)).map((name) => join(folder, name)))
@@ -61,7 +60,7 @@ function flagsOf(file) {
   if (file.endsWith('.c')) return ['-std=c11', '-D_GNU_SOURCE', ...include];
   const napi = createRequire(import.meta.url)('node-addon-api').include_dir;
   const defines = ['-DNAPI_VERSION=9', '-DNODE_ADDON_API_CPP_EXCEPTIONS', '-DNODE_ADDON_API_DISABLE_DEPRECATED'];
-  return ['-std=c++20', ...defines, ...include, '-isystem', headers, '-isystem', resolve(napi)];
+  return ['-std=c++20', ...defines, ...include, '-isystem', join(prefix, 'include/node'), '-isystem', resolve(napi)];
 }
 
 function end(text, code) {

@@ -4,6 +4,7 @@
 
 #include "../core/device-error.h"
 #include "arguments.h"
+#include "tell.h"
 
 namespace edgeslot {
 namespace {
@@ -19,7 +20,9 @@ class CloseWorker final : public Napi::AsyncWorker {
 
  private:
   void Execute() override { card_->close(); }
-  void OnOK() override { promise_.Resolve(Env().Undefined()); }
+  void OnOK() override {
+    tell([this] { promise_.Resolve(Env().Undefined()); });
+  }
 
   const std::shared_ptr<OpenCard> card_;
   Napi::Promise::Deferred promise_;

@@ -4,6 +4,7 @@
 
 #include "../core/device-error.h"
 #include "card-object.h"
+#include "tell.h"
 
 namespace edgeslot {
 namespace {
@@ -76,12 +77,10 @@ void Environment::drain(Napi::Env env) {
     news.swap(inbox_);
   }
   for (Delivery& delivery : news) {
-    try {
+    tell([&] {
       const Napi::HandleScope scope(env);
       handle(env, std::move(delivery));
-    } catch (const Napi::Error&) {
-      // A thread that is being stopped runs no JavaScript any more: there is nobody to tell.
-    }
+    });
   }
 }
 

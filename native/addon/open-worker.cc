@@ -5,6 +5,7 @@
 #include "../core/device-error.h"
 #include "arguments.h"
 #include "environment.h"
+#include "tell.h"
 
 namespace edgeslot {
 namespace {
@@ -26,11 +27,13 @@ class OpenWorker final : public Napi::AsyncWorker {
   }
 
   void OnOK() override {
-    if (error_) {
-      promise_.Reject(Environment::error_value(Env(), error_));
-    } else {
-      promise_.Resolve(Environment::new_card(Env(), card_, true));
-    }
+    tell([this] {
+      if (error_) {
+        promise_.Reject(Environment::error_value(Env(), error_));
+      } else {
+        promise_.Resolve(Environment::new_card(Env(), card_, true));
+      }
+    });
   }
 
   const catapult::OpenOptions options_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../core/probe.h"
+#include "tell.h"
 
 namespace edgeslot {
 namespace {
@@ -45,12 +46,16 @@ class ProbeWorker final : public Napi::AsyncWorker {
   void Execute() override { nodes_ = catapult::probe(options_); }
 
   void OnOK() override {
-    Napi::Array list = Napi::Array::New(Env(), nodes_.size());
-    for (std::uint32_t i = 0; i < nodes_.size(); i++) list.Set(i, to_object(Env(), nodes_[i]));
-    promise_.Resolve(list);
+    tell([this] {
+      Napi::Array list = Napi::Array::New(Env(), nodes_.size());
+      for (std::uint32_t i = 0; i < nodes_.size(); i++) list.Set(i, to_object(Env(), nodes_[i]));
+      promise_.Resolve(list);
+    });
   }
 
-  void OnError(const Napi::Error& error) override { promise_.Reject(error.Value()); }
+  void OnError(const Napi::Error& error) override {
+    tell([&] { promise_.Reject(error.Value()); });
+  }
 
   const catapult::ProbeOptions options_;
   std::vector<catapult::Node> nodes_;

@@ -73,7 +73,7 @@ std::string checked_file(const std::string& path, uid_t owner) {
 }
 
 std::string dynamic_error() {
-  const char* text = ::dlerror();
+  const char* text = ::dlerror();  // NOLINT(concurrency-mt-unsafe): each thread has its own in the libraries of Linux
   return text != nullptr ? text : "unknown error";
 }
 

@@ -58,12 +58,14 @@ std::vector<std::string> list_nodes(const std::string& directory) {
   const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(directory.c_str()), ::closedir);
   if (!listing) throw std::runtime_error(failure("listing " + directory, errno));
   std::vector<std::pair<std::uint32_t, std::string>> found;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): only two threads that read the same listing would disturb each other.
   while (const dirent* entry = ::readdir(listing.get())) {
     if (const auto number = minor_of(entry->d_name)) found.emplace_back(*number, entry->d_name);
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string> paths;
-  for (const auto& [number, name] : found) paths.push_back(directory + "/" + name);
+  paths.reserve(found.size());
+  for (const auto& [number, name] : found) paths.push_back(std::string(directory).append("/").append(name));
   return paths;
 }
 

@@ -176,7 +176,7 @@ describe('a card by its node, on the virtual card', { skip }, () => {
     await assert.rejects(echo(card!), { code: 'CARD_CANCELLED', message: `${node} is closed` });
   });
 
-  it('is free when its owner ended in a run: a worker thread, a process that exits, one that is killed', async () => {
+  it('is free when its owner ended: a process that exits or is killed in a run, a thread that runs, opens or closes', async () => {
     const code = `
       import { openCard } from ${JSON.stringify(index)};
       const card = await openCard(${JSON.stringify(node)}, ${JSON.stringify({ ...options, epoch: 6 })});
@@ -187,9 +187,13 @@ describe('a card by its node, on the virtual card', { skip }, () => {
       const [status, signal] = await once(child, 'exit');
       assert.deepEqual([status, signal], end.includes('exit') ? [0, null] : [null, 'SIGKILL']);
     }
-    await cardFault(directory, ['late', '300']);
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(`${code}process.exit(3);`)}`));
-    assert.deepEqual(await once(worker, 'exit'), [3]);
+    const opening = code.replace('= await', '=').replace(/ {6}card\.loopback.*/, '');
+    for (const begun of [code, opening, `${code}card.close();`]) {
+      await (await open()).close();
+      await cardFault(directory, ['late', '300']);
+      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(`${begun}process.exit(3);`)}`));
+      assert.deepEqual(await once(worker, 'exit'), [3]);
+    }
     await opened();
     assert.equal(await echo(card!), 'echo');
   });

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { createLog, type Log } from '@edgeslot/edge-module/log';
 import type { CameraFrame } from './camera-frame.js';
 import { type Config, LiveSettings } from './config/index.js';
@@ -32,7 +31,7 @@ export interface ServerDependencies {
   readonly log?: Log;
   /** Labels of the metrics come from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly selectDevice?: (config: Config, settings: LiveSettings, epoch: () => number) => Promise<DeviceSelection>;
+  readonly selectDevice?: (config: Config, settings: LiveSettings, epoch?: () => number) => Promise<DeviceSelection>;
   /** Called once the ports are bound: gives the configuration that device, slot and queue are made from. */
   readonly configure?: (config: Config) => Promise<Config>;
 }
@@ -113,10 +112,9 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const reading = deps.configure && base.model && openPackage(base.modelBasePath, base.model).catch(() => {});
     const config = (await deps.configure?.(base)) ?? base;
     settings.begin(config);
-    // A card's requests are named by the lease's fencing number; without a lease they are told apart by chance.
     let lease: Lease | undefined;
-    const ownEpoch = randomInt(1, EPOCHS);
-    const epoch = () => lease?.epoch ?? ownEpoch;
+    // The fencing number names a card's requests; it is there before the card is opened.
+    const epoch = config.leaseDir === undefined ? undefined : () => lease?.epoch ?? 0;
     const selection = await (deps.selectDevice ?? chooseDevice)(config, settings, epoch);
     watchSelection(selection, log);
     const { device } = selection;
@@ -217,10 +215,7 @@ function listen(server: ReturnType<typeof createMetricsServer>, host: string, po
   });
 }
 
-/** The highest number that a lease counts to. */
-const EPOCHS = 2 ** 32 - 1;
-
-function chooseDevice(config: Config, settings: LiveSettings, epoch: () => number): Promise<DeviceSelection> {
+function chooseDevice(config: Config, settings: LiveSettings, epoch?: () => number): Promise<DeviceSelection> {
   const { device, scoring, cardDir, driverLibrary } = config;
   const common = {
     loadTimeoutMs: () => settings.swap.loadTimeoutMs,

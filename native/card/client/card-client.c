@@ -3,6 +3,7 @@
  * this program's memory through a slot and back, DEPTH (1) of them on their way at once.
  * Prints one line; ends with 1 when an answer was wrong or a call failed.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,7 @@ int main(int count, char **arguments) {
     out_bytes = number_argument(arguments[4], MOST_BYTES - sizeof(es_role_answer));
   }
   const size_t depth = count == 6 ? number_argument(arguments[5], MOST_DEPTH) : 1;
+  assert(trips > 0 && depth > 0);
   const int fd = open_node(arguments[1]);
   static struct trip lanes[MOST_DEPTH];
   for (size_t at = 0; at < depth; ++at) {

@@ -16,6 +16,8 @@ import { openModel } from './support/run-featurizer.js';
 /** Of the largest value of the answer: features come as halves, which have eleven bits. */
 const TOLERANCE = 5e-3;
 const FRAMES = [3_000_001, 3_000_002, 3_000_017];
+/** VGG-16 is half a gigabyte. */
+const START_BOUND_MS = 300_000;
 /** All of the five that have tensors for a card; the detector has twelve outputs. */
 const NETWORKS = ['resnet50', 'resnet152', 'densenet121', 'vgg16'];
 
@@ -38,7 +40,8 @@ describe('the networks through the virtual card', () => {
     it(network, async (t) => {
       await createModel({ modelsDir: dir, network });
       const expected = await expectedOf(network);
-      const server = await startScoringServer(dir, network, ['--device', 'catapult', '--card', card.directory]);
+      const args = ['--device', 'catapult', '--card', card.directory];
+      const server = await startScoringServer(dir, network, args, START_BOUND_MS);
       const caller = new PredictCaller(server.grpc);
       try {
         assert.match(server.line, /device=virtual-card$/);

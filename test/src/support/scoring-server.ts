@@ -16,14 +16,19 @@ export async function startScoringServer(
   modelsDir: string,
   model: string,
   args: readonly string[] = [],
+  boundMs?: number,
 ): Promise<ScoringServer> {
   const command = startEdgeslot([
     ...['serve', '--models', modelsDir, '--model', model],
     ...['--grpc-port', '0', '--http-port', '0', '--metrics-port', '0', ...args],
   ]);
-  const match = await waitFor('the listening line', () => {
+  const isListening = () => {
     if (!command.running) throw new Error(`serve ended early\n${command.output}`);
     return LISTENING.exec(command.stdout) ?? undefined;
+  };
+  const match = await waitFor('the listening line', isListening, boundMs).catch(async (error: unknown) => {
+    await command.stop();
+    throw error;
   });
   return { command, line: match[0], grpc: match[1]!, http: match[2]!, metrics: match[3]! };
 }

@@ -7,6 +7,7 @@ import { probeCatapult } from '@edgeslot/native';
 
 /** A virtual card in a directory of its own, for one test file. */
 export class VirtualCard {
+  /** @param directory what `--card` takes */
   private constructor(readonly directory: string) {}
 
   static async start(): Promise<VirtualCard> {
@@ -29,11 +30,6 @@ export class VirtualCard {
     }
   }
 
-  /** Of `--card`. */
-  get node(): string {
-    return join(this.directory, 'dev', 'catapult0');
-  }
-
   /** After its death: in the same place, as a card that came back. */
   async startAgain(): Promise<void> {
     await startCard({ directory: this.directory });
@@ -44,9 +40,11 @@ export class VirtualCard {
   }
 
   async remove(): Promise<void> {
-    await stopCard(this.directory).catch((error: unknown) => {
-      // None runs after its death.
+    await stopCard(this.directory).catch(async (error: unknown) => {
       if (!(error instanceof CardError)) throw error;
+      // One that died left its mount behind; only the next one takes it away.
+      await this.startAgain();
+      await stopCard(this.directory);
     });
     await rm(this.directory, { recursive: true, force: true });
   }

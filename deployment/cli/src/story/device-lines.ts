@@ -1,4 +1,4 @@
-import type { DeviceList, SurveyedCard } from '@edgeslot/scoring/devices';
+import type { CardCheck, DeviceList, SurveyedCard } from '@edgeslot/scoring/devices';
 import type { NodeHolder } from '../node-holders.js';
 import { table } from './columns.js';
 import { type Paint, printable } from './style.js';
@@ -6,14 +6,16 @@ import { type Paint, printable } from './style.js';
 export interface ListedDevices extends DeviceList {
   /** By path of the card's node. */
   readonly holders: Readonly<Record<string, readonly NodeHolder[]>>;
+  /** Likewise, of those that were checked. */
+  readonly checks: Readonly<Record<string, CardCheck>>;
 }
 
 /** Longer ones fill the screen and tell no more. */
 const COMMAND = 60;
 
 /** What `device list` prints: each device, what is known of it, and what `auto` would take. */
-export function deviceLines(paint: Paint, { cards, reason, emulator, holders }: ListedDevices): string[] {
-  const lines = cards.flatMap((card) => cardLines(paint, card, holders[card.path] ?? []));
+export function deviceLines(paint: Paint, { cards, reason, emulator, holders, checks }: ListedDevices): string[] {
+  const lines = cards.flatMap((card) => cardLines(paint, card, holders[card.path] ?? [], checks[card.path]));
   if (cards.length === 0)
     lines.push(`${paint('strong', 'catapult')}  ${paint('dim', 'none')}`, `  ${printable(reason)}`);
   lines.push('', `${paint('strong', 'emulator')}  ${verdict(paint, emulator.usable ? 'usable' : 'unusable')}`);
@@ -21,12 +23,18 @@ export function deviceLines(paint: Paint, { cards, reason, emulator, holders }: 
   return lines;
 }
 
-function cardLines(paint: Paint, card: SurveyedCard, holders: readonly NodeHolder[]): string[] {
+function cardLines(
+  paint: Paint,
+  card: SurveyedCard,
+  holders: readonly NodeHolder[],
+  check: CardCheck | undefined,
+): string[] {
   const { path, kind, state, reason, identity = {}, temperature } = card;
   const what = kind === 'virtual-card' ? 'virtual card, no hardware' : 'Catapult card';
   const rows = [
     ...Object.entries(identity).map(([name, value]) => [LABELS[name] ?? name, printable(value)]),
     ...(temperature === undefined ? [] : [['temperature', `${temperature} °C`]]),
+    ...(check ? [['health', paint(check.ok ? 'good' : 'bad', printable(check.text))]] : []),
     ...holders.map(({ pid, command }) => ['held by', `process ${pid}  ${printable(command.slice(0, COMMAND))}`]),
   ];
   return [

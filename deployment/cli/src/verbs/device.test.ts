@@ -25,7 +25,7 @@ test('where there is no card, the list says so and names the emulator', async (t
 });
 
 test('without any card, the list says how to try one', () => {
-  const list = { cards: [], reason: 'there is no Catapult card', emulator: EMULATOR, holders: {} };
+  const list = { cards: [], reason: 'there is no Catapult card', emulator: EMULATOR, holders: {}, checks: {} };
   assert.deepEqual(deviceLines(plain, list).slice(0, 2), ['catapult  none', '  there is no Catapult card']);
 });
 
@@ -43,8 +43,9 @@ test('each card with what is known of it, who holds it, and what is wrong', () =
     reason: '/c/dev/catapult0 is the management function',
     identity: {},
   };
+  const checks = { [CARD.path]: { ok: true, text: 'ok' } };
   const holders = { [CARD.path]: [{ pid: 77, command: 'node serve\u001b[2J' }] };
-  const list = { cards: [management, CARD], reason: CARD.reason, emulator: EMULATOR, holders };
+  const list = { cards: [management, CARD], reason: CARD.reason, emulator: EMULATOR, holders, checks };
   assert.deepEqual(deviceLines(plain, list), [
     '/c/dev/catapult0  Catapult card, not usable',
     '  /c/dev/catapult0 is the management function',
@@ -52,6 +53,7 @@ test('each card with what is known of it, who holds it, and what is wrong', () =
     '  driver       5.1.4.12',
     '  function     role',
     '  temperature  41 °C',
+    '  health       ok',
     '  held by      process 77  node serve [2J',
     '',
     'emulator  usable',

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
-import type { CardSearch } from '@edgeslot/scoring/devices';
+import type { CardCheck, CardSearch } from '@edgeslot/scoring/devices';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 
 interface Options {
   readonly card?: string;
   readonly driverLibrary?: string;
+  readonly check?: boolean;
   readonly json?: boolean;
 }
 
@@ -17,16 +18,21 @@ export function addDevice(program: Command, context: Context): void {
 
   device
     .command('list')
-    .description('list them, with what is wrong with each, and what `auto` would take; nothing is changed')
+    .description('list them, with what is wrong with each, and what `auto` would take')
     .option('--card <dir>', 'directory of a virtual card, instead of /dev (CARD_DIR)')
     .option('--driver-library <file>', 'the vendor’s library of a real card (DRIVER_LIBRARY)')
+    .option('--check', 'take each card that nobody holds for a moment, which resets it, and tell its health')
     .option('--json', 'print it as JSON')
     .action(async (options: Options) => {
-      const { listDevices } = await import('@edgeslot/scoring/devices');
+      const { checkCard, listDevices } = await import('@edgeslot/scoring/devices');
       const { nodeHolders } = await import('../node-holders.js');
       const list = await listDevices(searchOf(options, context));
       const holders = await Promise.all(list.cards.map(async ({ path }) => [path, await nodeHolders(path)] as const));
-      const devices = { ...list, holders: Object.fromEntries(holders) };
+      const checks: Record<string, CardCheck> = {};
+      if (options.check) {
+        for (const card of list.cards) if (card.state === 'usable') checks[card.path] = await checkCard(card);
+      }
+      const devices = { ...list, holders: Object.fromEntries(holders), checks };
       if (options.json) {
         context.out(JSON.stringify(devices, null, 2));
         return;

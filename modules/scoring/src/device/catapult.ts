@@ -13,8 +13,8 @@ import { Lane } from './lane.js';
 
 export interface CatapultOptions extends CardPlace {
   readonly kind: CardKind;
-  /** The fencing number of the lease. */
-  readonly epoch: () => number;
+  /** The fencing number of the lease; random without one. */
+  readonly epoch?: (() => number) | undefined;
   readonly limits?: PictureLimits;
   /** Default `exact`. */
   readonly decode?: DecodeMode;

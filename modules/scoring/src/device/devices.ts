@@ -1,3 +1,4 @@
 /** Public: what devices there are. Runs no model and loads no onnxruntime. */
 export type { CardSearch, SurveyedCard } from './card-survey.js';
+export { type CardCheck, checkCard } from './check-card.js';
 export { type DeviceList, listDevices } from './list-devices.js';

@@ -17,8 +17,8 @@ export interface CardPlace {
 }
 
 export interface HeldCardOptions extends CardPlace {
-  /** The fencing number of the lease, asked for whenever the node is opened. */
-  readonly epoch: () => number;
+  /** The fencing number of the lease, asked for whenever the node is opened; a random one each time when absent. */
+  readonly epoch?: (() => number) | undefined;
   readonly open: (path: string, options: OpenOptions) => Promise<Card>;
   /** Milliseconds in which opening and a reset must have ended; the card's own bound is 10 s. */
   readonly boundMs?: number;
@@ -98,7 +98,7 @@ export class HeldCard {
 
   async #open(): Promise<Card> {
     const { path, sysfs, driverLibrary, epoch, open } = this.#options;
-    const options = { sysfs, epoch: epoch(), ...(driverLibrary !== undefined && { driverLibrary }) };
+    const options = { sysfs, ...(epoch && { epoch: epoch() }), ...(driverLibrary !== undefined && { driverLibrary }) };
     const opening = this.#whileBusy(() => open(path, options));
     this.#card = await this.#bounded(opening, 'was not opened', (late) => late.close());
     this.#suspect = false;

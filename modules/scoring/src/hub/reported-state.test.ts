@@ -9,7 +9,7 @@ const CARD: CardReport = {
   identity: { driver: '5.1.4.12', boardId: 'virtual-card' },
   health: { ok: true, text: 'ok' },
   temperature: 47,
-  modelled: { loadMs: 91.2, runMs: 1.8 },
+  modelled: { loadMs: 91.2049, runMs: 1.8 },
   failures: 2,
   resets: 1,
   staleAnswers: 3,

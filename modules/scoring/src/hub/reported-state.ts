@@ -90,7 +90,9 @@ function reportCard({ path, identity, health, temperature, modelled, ...counts }
     ...(health && { health: { ok: health.ok, text: clip(health.text) } }),
     ...(temperature !== undefined && { temperature }),
     // Never of this card: the name says it wherever the values go.
-    ...(modelled && { modelled: { ...modelled } }),
+    ...(modelled && {
+      modelled: Object.fromEntries(Object.entries(modelled).map(([what, ms]) => [what, Number(ms.toFixed(1))])),
+    }),
     ...counts,
   };
 }
