@@ -59,7 +59,7 @@ function findTools() {
 /** Hash of everything that the addon is made of. Node-API is stable, so the version of Node.js is not part of it. */
 function sourcesKey({ compiler = '' }) {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${compiler}\n`);
-  const sources = ['core', 'addon', 'include'].flatMap((folder) =>
+  const sources = ['core', 'addon', 'include', 'units'].flatMap((folder) =>
     readdirSync(join(here, folder))
       .sort()
       .map((name) => join(folder, name)),

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { headersPrefix } from './node-headers.mjs';
 
-const SOURCES = ['addon', 'core', 'include', 'binding.gyp'];
+const SOURCES = ['addon', 'core', 'include', 'units', 'binding.gyp'];
 const TIMEOUT_MS = 900_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(here, 'prebuilds') } } });

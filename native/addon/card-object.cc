@@ -4,6 +4,7 @@
 
 #include "../core/device-error.h"
 #include "arguments.h"
+#include "optional-property.h"
 #include "tell.h"
 
 namespace edgeslot {
@@ -27,10 +28,6 @@ class CloseWorker final : public Napi::AsyncWorker {
   const std::shared_ptr<OpenCard> card_;
   Napi::Promise::Deferred promise_;
 };
-
-void set(Napi::Object& target, const char* key, const std::optional<std::string>& value) {
-  if (value) target.Set(key, *value);
-}
 
 }  // namespace
 

@@ -6,14 +6,11 @@
 #include <vector>
 
 #include "../core/probe.h"
+#include "optional-property.h"
 #include "tell.h"
 
 namespace edgeslot {
 namespace {
-
-void set(Napi::Object& target, const char* key, const std::optional<std::string>& value) {
-  if (value) target.Set(key, *value);
-}
 
 Napi::Object to_object(Napi::Env env, const catapult::Node& node) {
   Napi::Object object = Napi::Object::New(env);
