@@ -34,6 +34,10 @@ export class VirtualCard {
     }
   }
 
+  get node(): string {
+    return join(this.directory, 'dev', 'catapult0');
+  }
+
   /** After its death: in the same place, as a card that came back. */
   async startAgain(): Promise<void> {
     await startCard({ directory: this.directory });
