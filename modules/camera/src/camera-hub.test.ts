@@ -36,7 +36,7 @@ describe('the hub of the camera', () => {
     const hub = connectCameraHub({ module, camera, base, log, version: '1.0.0' });
     assert.equal(reported.module?.version, '1.0.0');
 
-    deliver({ jitter: 0, source: { type: 'folder', path: '/images' } }, 3);
+    deliver({ jitter: 0, source: { type: 'folder', path: '/images' } }, 3, new Set());
     assert.deepEqual(reported.config, {
       ...base,
       jitter: 0,
@@ -45,12 +45,12 @@ describe('the hub of the camera', () => {
       code: 200,
       text: 'applied',
     });
-    deliver({ rate: 'fast' }, 4);
+    deliver({ rate: 'fast' }, 4, new Set());
     assert.equal(reported.config?.code, 400);
     assert.equal(reported.config?.version, 4);
     assert.match(String(reported.config?.text), /rate is "fast"; .*; the last good values stay$/);
     assert.equal(camera.config.jitter, 0);
-    deliver({ rate: 100, jitter: 0 }, 5);
+    deliver({ rate: 100, jitter: 0 }, 5, new Set());
 
     camera.start();
     while (sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));

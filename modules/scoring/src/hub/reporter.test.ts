@@ -132,7 +132,7 @@ describe('what is reported', () => {
         assert.ok(sizeOf(fitted) <= bytes);
         assert.equal(findReportedFault({ section: fitted }), undefined);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
