@@ -14,7 +14,7 @@ import { DesiredModel, type ModelHolder } from './desired-model.js';
 import { DesiredSections } from './desired-sections.js';
 import { FrameTelemetry } from './frame-telemetry.js';
 import { reportDevice, reportServing, reportSlot } from './reported-state.js';
-import { Reporter } from './reporter.js';
+import { Reporter, SECTION_BYTES } from './reporter.js';
 import { LONGEST_WAIT_MS, swapModel } from './swap-model.js';
 
 /** What the hub sees of the house; a composed scoring server has it all. */
@@ -105,6 +105,8 @@ export function connectHub(options: HubOptions): Hub {
   const reportSelection = () => reporter.report('device', desired ? describe('device') : reportDevice(selection));
   const reportLeaseStatus = () => server.lease && reporter.report('lease', reportLease(server.lease.status));
 
+  const names = Object.keys(SECTION_BYTES).filter((name) => name !== 'lease' || server.lease);
+  module.reportOnly(names);
   reporter.report('module', identity);
   reportSelection();
   reportSlotState();
