@@ -13,11 +13,11 @@ const locks = loadFileLock();
 export const noLocks: string | false = 'error' in locks ? 'the native addon is not built' : false;
 export const fileLock = locks as FileLock;
 
-/** Short, but for what ends a wait on a busy machine too early: tests of those set them. */
+/** Short, but for the deadline: tests that wait for it set it. */
 const FAST: LeaseTimes = {
   answer: 100,
   grantSlack: 100,
-  reservation: 10_000,
+  reservation: 100,
   again: [5, 50],
   rest: [5, 50],
   deadline: 10_000,
