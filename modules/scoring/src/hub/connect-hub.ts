@@ -57,7 +57,7 @@ export interface Hub {
 
 /**
  * The scoring module's side of the hub: applies desired sections, reports sections, slot, device and counters, answers
- * `ping`, `status` and `swapModel`, and sends a message on `output1` for every scored camera frame.
+ * `ping`, `status` and `swapModel`, and sends messages of camera frames on `output1`.
  */
 export function connectHub(options: HubOptions): Hub {
   const { module, server, config, log } = options;
@@ -93,20 +93,12 @@ export function connectHub(options: HubOptions): Hub {
   const reportSection = (name: SectionName) => reporter.report(name, describe(name));
   const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
   let desired = false;
-  let reportedCounters = '';
-  const reportCounters = () => {
-    // The hub's own counters change with every report.
-    const text = JSON.stringify(server.scorer.counters);
-    if (text === reportedCounters) return;
-    reportedCounters = text;
-    reporter.report('counters', counters());
-  };
+  const reportCounters = () => reporter.report('counters', counters());
   const reportSlotState = () => reporter.report('slot', reportSlot(slot));
   const reportSelection = () => reporter.report('device', desired ? describe('device') : reportDevice(selection));
   const reportLeaseStatus = () => server.lease && reporter.report('lease', reportLease(server.lease.status));
 
-  const names = Object.keys(SECTION_BYTES).filter((name) => name !== 'lease' || server.lease);
-  module.reportOnly(names);
+  module.reportOnly(Object.keys(SECTION_BYTES).filter((name) => name !== 'lease' || server.lease));
   reporter.report('module', identity);
   reportSelection();
   reportSlotState();
