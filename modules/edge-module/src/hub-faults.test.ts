@@ -104,6 +104,15 @@ describe('an edge module against a hub that misbehaves', { timeout: 60_000 }, ()
     assert.ok(hub.faults.refuseSigns < 0);
   });
 
+  it('comes back when the hub goes away at the first subscriptions, of methods, inputs and the twin', async () => {
+    hub.faults.cutSubscriptions = 3;
+    start();
+    module.onInput('input1', () => {});
+    await version(1);
+    assert.ok(hub.sessions.length >= 2, `${hub.sessions.length} sessions`);
+    assert.deepEqual(await hub.invoke('ping', null), { status: 200, payload: { status: 'ok' } });
+  });
+
   it('goes on trying when a reconnection is refused, and says why', async () => {
     start();
     await version(1);
