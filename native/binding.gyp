@@ -16,14 +16,19 @@
           "OS=='linux'",
           {
             "sources": [
+              "core/card-tensor.cc",
               "core/device-node.cc",
               "core/device-thread.cc",
               "core/device.cc",
               "core/driver-calls.cc",
               "core/driver-library.cc",
               "core/half.cc",
+              "core/image-file.cc",
+              "core/library-engine.cc",
+              "core/open-engine.cc",
               "core/registers.cc",
               "core/role-channel.cc",
+              "core/role-engine.cc",
               "core/settle.cc",
               "core/sha256.cc",
               "core/shell-health.cc",
@@ -66,6 +71,21 @@
     {
       "target_name": "edgeslot",
       "sources": ["addon/addon.cc", "addon/file-lock.cc", "addon/probe-worker.cc", "addon/sample.cc"],
+      "conditions": [
+        [
+          "OS=='linux'",
+          {
+            "sources": [
+              "addon/card-object.cc",
+              "addon/environment.cc",
+              "addon/network-argument.cc",
+              "addon/open-card.cc",
+              "addon/open-worker.cc",
+              "addon/operation.cc"
+            ]
+          }
+        ]
+      ],
       "dependencies": ["catapult_core", "sampling_core"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

@@ -27,7 +27,7 @@ const RUNS = {
   'onnxruntime-node': (platform) => ['package.json', 'README.md', 'dist', `bin/napi-v6/${platform.replace('-', '/')}`],
   '@edgeslot/native': () => ['package.json', 'dist', 'build/Release/edgeslot.node'],
 };
-const WORKSPACE = ['package.json', 'module.json', 'config.schema.json', 'bin', 'dist', 'proto'];
+const WORKSPACE = ['package.json', 'module.json', 'config.schema.json', 'openapi.json', 'bin', 'dist', 'proto'];
 const NOT_RUN = /\.(map|d\.[cm]?ts|tsbuildinfo|test\.js|fixture\.js)$|(^|\/)testing(\/|$)/;
 
 const { module: start, platform, out } = readArguments();

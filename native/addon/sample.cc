@@ -5,49 +5,30 @@
 #include <string>
 
 #include "../core/sampling.h"
+#include "arguments.h"
 
 namespace edgeslot {
 namespace {
 
 template <typename T>
-constexpr napi_typedarray_type kind_of = napi_uint8_array;
-template <>
-constexpr napi_typedarray_type kind_of<std::int32_t> = napi_int32_array;
-template <>
-constexpr napi_typedarray_type kind_of<float> = napi_float32_array;
-
-[[noreturn]] void refuse(Napi::Env env, const std::string& field, const char* expected) {
-  throw Napi::TypeError::New(env, "sample: " + field + ": expected " + expected);
-}
-
-/// The array's own memory, valid during this call.
-template <typename T>
 std::span<T> array(const Napi::Value& value, const std::string& field) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != kind_of<T>) {
-    constexpr const char* name = kind_of<T> == napi_uint8_array   ? "a Uint8Array"
-                                 : kind_of<T> == napi_int32_array ? "an Int32Array"
-                                                                  : "a Float32Array";
-    refuse(value.Env(), field, name);
-  }
-  auto typed = value.As<Napi::TypedArrayOf<T>>();
-  return {typed.Data(), typed.ElementLength()};
+  return array_argument<T>(value, "sample: " + field);
 }
 
 Napi::Object object(const Napi::Value& value, const std::string& field) {
-  if (!value.IsObject()) refuse(value.Env(), field, "an object");
-  return value.As<Napi::Object>();
+  return object_argument(value, "sample: " + field);
 }
 
 std::size_t size(const Napi::Object& plan, const char* field) {
   const Napi::Value value = plan.Get(field);
-  if (!value.IsNumber()) refuse(plan.Env(), field, "a number");
+  if (!value.IsNumber()) refuse(plan.Env(), std::string("sample: ") + field, "a number");
   const std::int64_t number = value.As<Napi::Number>().Int64Value();
   return number < 0 ? 0 : static_cast<std::size_t>(number);
 }
 
 bool flag(const Napi::Object& plan, const char* field) {
   const Napi::Value value = plan.Get(field);
-  if (!value.IsBoolean()) refuse(plan.Env(), field, "true or false");
+  if (!value.IsBoolean()) refuse(plan.Env(), std::string("sample: ") + field, "true or false");
   return value.As<Napi::Boolean>();
 }
 
@@ -86,7 +67,7 @@ Napi::Value Sample(const Napi::CallbackInfo& info) {
     } else if (name == "filter") {
       sampling::sample_filter(pixels, filter_axis(plan, "x"), filter_axis(plan, "y"), finish, scratch, target);
     } else {
-      refuse(env, "kind", "\"bilinear\" or \"filter\"");
+      refuse(env, "sample: kind", "\"bilinear\" or \"filter\"");
     }
   } catch (const std::out_of_range& error) {
     throw Napi::RangeError::New(env, std::string("sample: ") + error.what());

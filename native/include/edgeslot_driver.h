@@ -6,8 +6,11 @@
  *    beyond the size of the other side is absent.
  *  - The major number must be equal on both sides. A minor number says how much was appended.
  *  - Plain C: no exception and no ownership of memory crosses the line; the only call into the host is `log`.
- *  - `submit` is called by one thread, `reap` by one thread, `wake` and `health` by any. `reap` is the one call that
- *    blocks, never longer than asked.
+ *  - Calls of `submit` never overlap, nor do calls of `reap`; `wake` and `health` come from any thread at any time.
+ *    `reap` blocks, never longer than asked; so may what takes a `timeout_ms`. Nothing else does.
+ *  - Everything else is called while nothing runs; only a reset ends requests that are under way, which complete no more,
+ *    and one of the role or the board ends the model too, which is not unloaded then.
+ *  - What a pointer leads to is there during the call; only a buffer's data is there until its `release`.
  *  - A loaded library is never unloaded.
  */
 #ifndef EDGESLOT_DRIVER_H
@@ -98,8 +101,8 @@ typedef struct {
   uint32_t size;
   uint32_t timeout_ms;
   uint64_t id; /* epoch << 32 | sequence; comes back in the completion */
-  const edgeslot_buffer *input;
-  const edgeslot_buffer *output;
+  const edgeslot_buffer *input;  /* as allocated, `bytes` cut to the tensor's */
+  const edgeslot_buffer *output; /* as allocated */
 } edgeslot_request;
 
 typedef struct {

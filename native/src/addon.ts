@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { CatapultNode } from './catapult-probe.js';
+import type { CardAddon } from './native-card.js';
 import type { SamplePixels } from './sample-pixels.js';
 
 /** The whole surface of the native addon. */
-export interface Addon {
+export interface Addon extends Partial<CardAddon> {
   /**
    * Opens, identifies and closes every `catapultN` of `devDir`, off the event loop. A node that this process holds is
    * not opened: the driver frees all slots of a process when any of its descriptors is closed.

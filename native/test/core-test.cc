@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+void test_card_tensor();
 void test_device();
 void test_device_thread();
 void test_driver_library(const std::string& built);
@@ -11,6 +12,7 @@ void test_file_lock();
 void test_half();
 void test_node();
 void test_probe();
+void test_role_engine();
 void test_sampling();
 void test_slots();
 void test_sysfs();
@@ -26,7 +28,9 @@ int main(int count, char** arguments) {
   test_half();
   test_node();
   test_slots();
+  test_card_tensor();
   test_device();
+  test_role_engine();
   test_device_thread();
   test_driver_library(arguments[1]);
   test_sampling();

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <future>
 
+#include "../core/role-engine.h"
 #include "check.h"
 #include "expect-error.h"
 #include "fake-card.h"
@@ -12,6 +13,7 @@
 namespace {
 
 using catapult::Outcome;
+using catapult::SlotLease;
 using catapult::Status;
 using std::chrono::milliseconds;
 
@@ -21,48 +23,62 @@ void answer_when_full(test::FakeCard& card, std::uint32_t slot) {
   if (std::atomic_ref(card.control(slot).full).load() == 1) test::answer(card, slot);
 }
 
+template <typename T>
+std::pair<std::function<void(SlotLease, T)>, std::future<std::pair<SlotLease, T>>> waiting_for() {
+  auto promise = std::make_shared<std::promise<std::pair<SlotLease, T>>>();
+  auto future = promise->get_future();
+  return {[promise](SlotLease slot, T value) { promise->set_value({std::move(slot), std::move(value)}); },
+          std::move(future)};
+}
+
 struct Host {
+  using Sent = std::future<std::pair<SlotLease, Outcome>>;
+  using Wanted = std::future<std::pair<SlotLease, std::exception_ptr>>;
+
   explicit Host(test::FakeCard& card) {
     tree.file("sysfs/function_type", "role");
     catapult::DeviceOptions options;
     options.path = "catapult0";
     options.sysfs = tree.path("sysfs");
     options.epoch = 3;
-    device.emplace(card, options);
-    thread.emplace(*device);
+    thread.emplace(std::make_unique<catapult::RoleEngine>(card, options, false));
   }
-  struct Sent {
-    std::uint64_t id;
-    std::future<Outcome> outcome;
-  };
-  Sent send(std::uint32_t slot, std::uint32_t number) {
-    std::memcpy(device->role().payload(slot).data(), &number, sizeof number);
-    auto promise = std::make_shared<std::promise<Outcome>>();
-    auto future = promise->get_future();
-    const auto id = thread->submit(slot, ES_ROLE_LOOPBACK, sizeof number, 0, kTimeout,
-                                   [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
-    return {id, std::move(future)};
+  SlotLease slot() {
+    return thread->take_slot([](SlotLease, std::exception_ptr) {});
+  }
+  Wanted want_slot() {
+    auto [granted, future] = waiting_for<std::exception_ptr>();
+    CHECK(!static_cast<bool>(thread->take_slot(granted)));
+    return std::move(future);
+  }
+  Sent send(SlotLease slot, std::uint32_t number) {
+    auto [done, future] = waiting_for<Outcome>();
+    thread->with_input(slot, [&](std::span<std::byte> memory) { std::memcpy(memory.data(), &number, sizeof number); });
+    thread->loop_back(std::move(slot), sizeof number, sizeof number, kTimeout, done);
+    return std::move(future);
+  }
+  Sent send(std::uint32_t number) { return send(slot(), number); }
+  bool is_number(const std::pair<SlotLease, Outcome>& back, std::uint32_t number) {
+    std::uint32_t found = ~number;
+    if (back.second.error || back.second.answer.bytes != sizeof found) return false;
+    thread->with_output(back.first, [&](std::span<const std::byte> memory) {
+      std::memcpy(&found, memory.data(), sizeof found);
+    });
+    return found == number;
   }
   Outcome reset() {
-    auto promise = std::make_shared<std::promise<Outcome>>();
-    auto future = promise->get_future();
-    thread->reset([promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
-    return future.get();
+    auto [done, future] = waiting_for<Outcome>();
+    thread->reset(done);
+    return future.get().second;
   }
   test::TemporaryTree tree;
-  std::optional<catapult::Device> device;
   std::optional<catapult::DeviceThread> thread;
 };
 
-std::string failure_of(Status status, const Outcome& outcome) {
+std::string failure_of(Status status, const std::exception_ptr& error) {
   return test::error_text(status, [&] {
-    if (outcome.error) std::rethrow_exception(outcome.error);
+    if (error) std::rethrow_exception(error);
   });
-}
-
-bool is_number(const Outcome& outcome, std::uint32_t number) {
-  return !outcome.error && outcome.answer.payload.size() == sizeof number &&
-         std::memcmp(outcome.answer.payload.data(), &number, sizeof number) == 0;
 }
 
 // Two slots in turn: while one answer is waited for and read, the next request is with the card already.
@@ -71,30 +87,52 @@ void test_many_requests() {
   card.role = answer_when_full;
   Host host(card);
   int right = 0;
-  auto sent = host.send(0, 0);
+  auto sent = host.send(0);
   for (std::uint32_t i = 1; i <= 1000; i++) {
-    auto next = host.send(i % 2, i);
-    right += is_number(sent.outcome.get(), i - 1);
-    host.thread->discard((i - 1) % 2, sent.id);
+    auto next = host.send(i);
+    right += host.is_number(sent.get(), i - 1);
     sent = std::move(next);
   }
   CHECK(right == 1000);
-  CHECK(is_number(sent.outcome.get(), 1000));
-  CHECK(host.device->role().stale_answers() == 0);
+  CHECK(host.is_number(sent.get(), 1000));
+  const auto counters = host.thread->counters();
+  CHECK(counters.stale_answers == 0 && counters.failures == 0 && counters.waiting == 0 && counters.in_use == 0);
 }
 
-void test_one_request_in_a_slot() {
+// Who comes when all slots are in use gets the first that is given back; only so many may wait.
+void test_waiting_for_a_slot() {
   test::FakeCard card;
   card.role = answer_when_full;
   Host host(card);
-  auto sent = host.send(1, 5);
-  CHECK(is_number(sent.outcome.get(), 5));
-  CHECK_ERROR(again, "slot 1 is in use", host.send(1, 6));
-  host.thread->discard(1, sent.id + 1);
-  CHECK_ERROR(again, "slot 1 is in use", host.send(1, 6));
-  host.thread->discard(1, sent.id);
-  CHECK(is_number(host.send(1, 6).outcome.get(), 6));
-  CHECK_ERROR(invalid, "slot: expected one below 2, found 2", host.thread->submit(2, ES_ROLE_STATUS, 0, 0, kTimeout, {}));
+  SlotLease one = host.slot();
+  SlotLease two = host.slot();
+  CHECK(one && two && one.slot() != two.slot());
+  auto first = host.want_slot();
+  auto second = host.want_slot();
+  CHECK_ERROR(again, "catapult0: 2 requests wait for a slot already", host.slot());
+  CHECK(host.thread->counters().waiting == 2 && host.thread->counters().in_use == 2);
+  const std::uint32_t number = two.slot();
+  two = {};
+  auto [slot, error] = first.get();
+  CHECK(slot && slot.slot() == number && !error);
+  one = {};
+  CHECK(static_cast<bool>(second.get().first));
+  CHECK(host.is_number(host.send(std::move(slot), 6).get(), 6));
+  CHECK(host.thread->counters().in_use == 0);
+}
+
+void test_what_is_refused() {
+  test::FakeCard card;
+  Host host(card);
+  const auto nobody = [](SlotLease, Outcome) {};
+  CHECK_ERROR(invalid, "catapult0 holds no network", host.thread->loaded());
+  CHECK_ERROR(invalid, "catapult0 holds another network by now",
+              host.thread->run(host.slot(), std::make_shared<catapult::Loaded>(), kTimeout, nobody));
+  CHECK_ERROR(invalid, "input: expected at most 8128 bytes, what a slot holds, found 8129",
+              host.thread->loop_back(host.slot(), 8129, 1, kTimeout, nobody));
+  CHECK_ERROR(invalid, "output: expected at most 8128 bytes, what a slot holds, found 9000",
+              host.thread->loop_back(host.slot(), 1, 9000, kTimeout, nobody));
+  CHECK(host.thread->counters().in_use == 0);
 }
 
 // One timeout makes the card's state unknown: all that is under way fails, and nothing goes in before a reset.
@@ -105,17 +143,34 @@ void test_failure_and_reset() {
     if (answers) answer_when_full(now, slot);
   };
   Host host(card);
-  auto first = host.send(0, 1);
-  CHECK(failure_of(Status::timeout, first.outcome.get()).starts_with("catapult0: no answer from slot 0 in time"));
-  CHECK_ERROR(fault, "catapult0 failed and was not reset", host.send(1, 2));
+  SlotLease held = host.slot();
+  card.clock_stands = true;
+  auto first = host.send(1);
+  auto wanted = host.want_slot();
+  card.clock_stands = false;
+  CHECK(failure_of(Status::timeout, first.get().second.error).starts_with("catapult0: no answer from slot 1 in time"));
+  CHECK(failure_of(Status::timeout, wanted.get().second).starts_with("catapult0: no answer from slot 1 in time"));
+  CHECK_ERROR(fault, "catapult0 failed and was not reset", host.slot());
+  CHECK_ERROR(fault, "catapult0 failed and was not reset", host.send(std::move(held), 2));
   card.script(catapult::kResetSlotEvent, {ENOTCONN});
-  CHECK(failure_of(Status::lost, host.reset()).starts_with("catapult0: RESET_SLOT_EVENT: ENOTCONN"));
-  CHECK_ERROR(fault, "catapult0 failed and was not reset", host.send(1, 2));
+  CHECK(failure_of(Status::lost, host.reset().error).starts_with("catapult0: RESET_SLOT_EVENT: ENOTCONN"));
+  CHECK_ERROR(fault, "catapult0 failed and was not reset", host.slot());
   answers = true;
   CHECK(!host.reset().error);
-  host.thread->discard(0, first.id);
-  CHECK(is_number(host.send(0, 3).outcome.get(), 3));
-  CHECK(is_number(host.send(1, 4).outcome.get(), 4));
+  auto third = host.send(3);
+  auto fourth = host.send(4);
+  CHECK(host.is_number(third.get(), 3));
+  CHECK(host.is_number(fourth.get(), 4));
+  CHECK(host.thread->counters().resets == 1 && host.thread->counters().failures == 2);
+}
+
+void test_an_answer_of_another_size() {
+  test::FakeCard card;
+  card.role = answer_when_full;
+  Host host(card);
+  auto [done, sent] = waiting_for<Outcome>();
+  host.thread->loop_back(host.slot(), 4, 8, kTimeout, done);
+  CHECK(failure_of(Status::fault, sent.get().second.error) == "catapult0: expected an answer of 8 bytes, found 4 bytes");
 }
 
 // The fake clock stands still in a wait that never ends by itself, as a long request does: only `close` ends it.
@@ -123,13 +178,19 @@ void test_close() {
   test::FakeCard card;
   Host host(card);
   card.clock_stands = true;
-  auto first = host.send(0, 1);
-  auto second = host.send(1, 2);
+  auto first = host.send(1);
+  auto second = host.send(2);
+  auto wanted = host.want_slot();
   host.thread->close();
-  CHECK(failure_of(Status::cancelled, first.outcome.get()).starts_with("catapult0"));
-  CHECK(failure_of(Status::cancelled, second.outcome.get()).starts_with("catapult0"));
-  CHECK_ERROR(cancelled, "catapult0 is closed", host.send(0, 3));
+  CHECK(failure_of(Status::cancelled, first.get().second.error).starts_with("catapult0"));
+  auto [slot, outcome] = second.get();
+  CHECK(failure_of(Status::cancelled, outcome.error).starts_with("catapult0"));
+  CHECK(failure_of(Status::cancelled, wanted.get().second) == "catapult0 is closed");
+  CHECK(card.descriptors == 0 && card.mappings == 0);
+  CHECK_ERROR(cancelled, "catapult0 is closed", host.slot());
+  CHECK_ERROR(cancelled, "catapult0 is closed", host.thread->with_input(slot, [](auto) {}));
   CHECK_ERROR(cancelled, "catapult0 is closed", host.thread->reset({}));
+  CHECK_ERROR(cancelled, "catapult0 is closed", host.thread->health());
   host.thread->close();
 }
 
@@ -137,7 +198,9 @@ void test_close() {
 
 void test_device_thread() {
   test_many_requests();
-  test_one_request_in_a_slot();
+  test_waiting_for_a_slot();
+  test_what_is_refused();
   test_failure_and_reset();
+  test_an_answer_of_another_size();
   test_close();
 }

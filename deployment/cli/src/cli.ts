@@ -6,6 +6,7 @@ import { choosePaint } from './story/style.js';
 import { addCard } from './verbs/card.js';
 import { addDemo } from './verbs/demo.js';
 import { addDeploy } from './verbs/deploy.js';
+import { addDevice } from './verbs/device.js';
 import { addDown } from './verbs/down.js';
 import { addLogs } from './verbs/logs.js';
 import { addMethod } from './verbs/method.js';
@@ -30,7 +31,7 @@ const VERBS = {
     addMethod,
     addRestart,
   ],
-  'Without a card:': [addCard],
+  'Cards:': [addDevice, addCard],
 };
 const WIDEST_HELP = 100;
 /** With more verbs of its own, a verb's line would be too long. */

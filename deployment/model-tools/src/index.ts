@@ -1,4 +1,6 @@
 /** Makes model packages and keeps the registry they live in. Never imported by the scoring module. */
+
+export { type DeviceTime, modelDeviceTime } from '@edgeslot/scoring/graph';
 export {
   type ComparedModels,
   type CompareModelsOptions,
@@ -16,7 +18,6 @@ export type {
 } from './demo/demo-models.js';
 export { DEMO_RECIPE, type DemoRecipe } from './demo/demo-recipe.js';
 export { ensureDemoModels } from './demo/ensure-demo-models.js';
-export { type DeviceTime, modelDeviceTime } from './device-time/device-time.js';
 export type { AgreementReport } from './evaluate/agreement.js';
 export type { DetectorReport } from './evaluate/detector-agreement.js';
 export { findPictures } from './evaluate/find-pictures.js';

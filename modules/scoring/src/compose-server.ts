@@ -1,8 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { createLog, type Log } from '@edgeslot/edge-module/log';
-import { probeCatapult } from '@edgeslot/native';
 import type { CameraFrame } from './camera-frame.js';
 import { type Config, LiveSettings } from './config/index.js';
-import type { DeviceSelection } from './device/device.js';
+import { surveyCards } from './device/card-survey.js';
+import { Catapult } from './device/catapult.js';
+import type { Device, DeviceSelection } from './device/device.js';
 import { Emulator } from './device/emulator.js';
 import { selectDevice } from './device/select.js';
 import type { DoorContext } from './door-context.js';
@@ -21,7 +23,7 @@ import { QueueScorer } from './scoring/queue-scorer.js';
 import { LaneChanges } from './slot/lane-changes.js';
 import { Readiness } from './slot/readiness.js';
 import { Slot, type SlotOptions } from './slot/slot.js';
-import type { SwapOutcome } from './slot/slot-state.js';
+import type { SlotState, SwapOutcome } from './slot/slot-state.js';
 
 /** In-flight calls get this long to end; with the device's drain it stays within the 8 seconds of a graceful stop. */
 const STOP_GRACE_MS = 3000;
@@ -30,7 +32,7 @@ export interface ServerDependencies {
   readonly log?: Log;
   /** Labels of the metrics come from it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly selectDevice?: (config: Config, settings: LiveSettings) => Promise<DeviceSelection>;
+  readonly selectDevice?: (config: Config, settings: LiveSettings, epoch: () => number) => Promise<DeviceSelection>;
   /** Called once the ports are bound: gives the configuration that device, slot and queue are made from. */
   readonly configure?: (config: Config) => Promise<Config>;
 }
@@ -66,6 +68,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
   const settings = new LiveSettings(base);
   const metrics = new Metrics(deps.env ?? {});
   const listeners = new Set<(frame: CameraFrame) => void>();
+  const stateListeners = new Set<(state: SlotState) => void>();
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
   const readiness = new Readiness(() => settings.swap.notReadyAfterMs);
@@ -89,6 +92,10 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       get history() {
         return house?.slot.history ?? [];
       },
+      onState: (listener) => {
+        stateListeners.add(listener);
+        return () => stateListeners.delete(listener);
+      },
     },
     readiness,
     modelBasePath: base.modelBasePath,
@@ -106,14 +113,18 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const reading = deps.configure && base.model && openPackage(base.modelBasePath, base.model).catch(() => {});
     const config = (await deps.configure?.(base)) ?? base;
     settings.begin(config);
-    const selection = await (deps.selectDevice ?? chooseDevice)(config, settings);
-    logSelection(selection, log);
+    // A card's requests are named by the lease's fencing number; without a lease they are told apart by chance.
+    let lease: Lease | undefined;
+    const ownEpoch = randomInt(1, EPOCHS);
+    const epoch = () => lease?.epoch ?? ownEpoch;
+    const selection = await (deps.selectDevice ?? chooseDevice)(config, settings, epoch);
+    watchSelection(selection, log);
     const { device } = selection;
     const open: SlotOptions['open'] = async (reference, options) => {
       await reading;
       return openPackage(config.modelBasePath, reference, options);
     };
-    const lease = openLease({ directory: config.leaseDir, device: device.info, env: deps.env ?? {}, log });
+    lease = openLease({ directory: config.leaseDir, device: device.info, env: deps.env ?? {}, log });
     const slot = new Slot({ device, open, gate: lease, swap: () => settings.swap });
     lease?.attach(slot);
     const pictures = pictureLimits(config.scoring);
@@ -123,11 +134,16 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       pictures,
       queue: () => ({ maxCalls: settings.scoring.queueLimit }),
     });
+    device.onReturn?.(() => void comeBack(slot));
     metrics.queue(() => scorer.counters);
     metrics.device(() => device.info);
+    metrics.cards(() => selection.cards ?? []);
     const unwatch = watchSlot(slot, metrics, log);
     const notReady = readiness.follow(slot);
     house = { slot, scorer, selection };
+    const unlisten = slot.onState((state) => {
+      for (const listener of stateListeners) listener(state);
+    });
     const firstModel = config.model && slot.aspire(config.model, 'start');
 
     const close = async () => {
@@ -138,6 +154,7 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       await device.close();
       await lease?.close();
       unwatch();
+      unlisten();
     };
     let stopped: Promise<void> | undefined;
     return {
@@ -200,16 +217,20 @@ function listen(server: ReturnType<typeof createMetricsServer>, host: string, po
   });
 }
 
-function chooseDevice({ device, scoring }: Config, settings: LiveSettings): Promise<DeviceSelection> {
+/** The highest number that a lease counts to. */
+const EPOCHS = 2 ** 32 - 1;
+
+function chooseDevice(config: Config, settings: LiveSettings, epoch: () => number): Promise<DeviceSelection> {
+  const { device, scoring, cardDir, driverLibrary } = config;
+  const common = {
+    loadTimeoutMs: () => settings.swap.loadTimeoutMs,
+    limits: pictureLimits(scoring),
+    decode: scoring.decode,
+  };
   return selectDevice(device.choice, {
-    probeCatapult,
-    createEmulator: () =>
-      new Emulator({
-        loadTimeoutMs: () => settings.swap.loadTimeoutMs,
-        limits: pictureLimits(scoring),
-        decode: scoring.decode,
-        lanes: { lanes: scoring.lanes, threads: scoring.threads },
-      }),
+    surveyCards: () => surveyCards({ directory: cardDir, driverLibrary }),
+    createCard: (card) => new Catapult({ ...card, ...common, epoch }),
+    createEmulator: () => new Emulator({ ...common, lanes: { lanes: scoring.lanes, threads: scoring.threads } }),
   });
 }
 
@@ -218,7 +239,29 @@ function pictureLimits(scoring: Config['scoring']): PictureLimits {
   return { maxBytes: maxImageBytes, maxPixels: maxImagePixels, maxSide: maxImageSide, maxDecodeMs };
 }
 
-function logSelection({ device, reason, rejected }: DeviceSelection, log: Log): void {
-  for (const { kind, reason: why } of rejected) log.debug(`device ${kind} is not used: ${why}`);
-  log.info(`device: ${device.info.kind}, ${device.info.description} (${reason})`);
+/** A wish for the model that another device holds already changes nothing; then it is asked for again. */
+async function comeBack(slot: Slot): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    const outcome = await slot.reload('device');
+    if (outcome?.result !== 'unchanged') return;
+  }
+}
+
+/** Tells what is in use and why nothing better is, each reason once. */
+function watchSelection(selection: DeviceSelection, log: Log): void {
+  const told = new Map<string, string>();
+  let inUse: Device['info']['kind'] | undefined;
+  const tell = () => {
+    const { device, reason, rejected } = selection;
+    const { kind, description } = device.info;
+    const fellBack = inUse !== undefined && kind === 'emulator';
+    if (kind !== inUse) log[fellBack ? 'warning' : 'info'](`device: ${kind}, ${description} (${reason})`);
+    inUse = kind;
+    for (const { kind: other, path = other, reason: why } of rejected) {
+      if (told.get(path) !== why) log[why === reason ? 'debug' : 'info'](`device ${other} is not used: ${why}`);
+      told.set(path, why);
+    }
+  };
+  tell();
+  selection.onChange?.(tell);
 }

@@ -74,6 +74,8 @@ export interface FakeHouse {
   history: readonly SwapOutcome[];
   /** How a wish for a model ends; replaced by a test at will. */
   aspire: (reference: ModelReference, requestedBy: string) => Promise<SwapOutcome>;
+  /** Goes to a state, and tells whoever listens. */
+  show(state: SlotState): void;
   readonly logged: string[];
 }
 
@@ -81,6 +83,7 @@ export interface FakeHouse {
 export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
   const settings = new LiveSettings(loadConfig({ env: {}, argv: [] }));
   const logged: string[] = [];
+  const listeners = new Set<(state: SlotState) => void>();
   const house: FakeHouse = {
     settings,
     requests: [],
@@ -91,6 +94,10 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
     pending: undefined,
     history: [],
     aspire: () => Promise.reject(new Error('no wish was expected')),
+    show: (state) => {
+      house.state = state;
+      for (const listener of listeners) listener(state);
+    },
     logged,
     context: {
       scorer: {
@@ -112,6 +119,10 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
         },
         get history() {
           return house.history;
+        },
+        onState: (listener) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
         },
       },
       readiness: {

@@ -67,8 +67,8 @@ const catalogue = {
   // Tensors and names
   INPUT_COUNT: entry(
     'INVALID_ARGUMENT',
-    (found: number, expected: number, sent: string, missing: string) =>
-      `input size does not match signature: ${found}!=${expected}. Sent extra: {${sent}}. Missing but required: {${missing}}.`,
+    (found: readonly string[], expected: readonly string[], sent: string, missing: string) =>
+      `input size does not match signature: ${found.length}!=${expected.length} len({${found}}) != len({${expected}}). Sent extra: {${sent}}. Missing but required: {${missing}}.`,
   ),
   INPUT_NAME: entry(
     'INVALID_ARGUMENT',
@@ -148,6 +148,19 @@ const catalogue = {
     'UNIMPLEMENTED',
     (model: string, found: string) =>
       `model ${model} detects objects, but where its boxes lie is not known: expected the maps of SSD-VGG-300, found ${found}; gRPC Predict answers its output tensors`,
+  ),
+  METHOD_UNSERVED: entry(
+    'UNIMPLEMENTED',
+    (method: string) =>
+      `${method} takes tensorflow.Example records, and no model here has a signature for them: its method_name is tensorflow/serving/predict; call Predict`,
+  ),
+  HEALTH_SERVICE: entry(
+    'NOT_FOUND',
+    (service: string, known: string) => `Health status unknown for service ${service}; expected none, or ${known}`,
+  ),
+  TOO_MANY_STREAMS: entry(
+    'RESOURCE_EXHAUSTED',
+    (what: string, limit: number) => `${what}: ${limit} are open, and no more are taken; end some, or try again later`,
   ),
   // Models
   SERVABLE_NOT_FOUND: entry('NOT_FOUND', (request: string) => `Servable not found for request: ${request}`),
@@ -242,6 +255,11 @@ const catalogue = {
   ),
   DEVICE_EMPTY: entry('UNAVAILABLE', () => 'the device holds no model'),
   DEVICE_LOST: entry('UNAVAILABLE', (detail: string) => `the device lost its model: ${detail}`),
+  DEVICE_UNSUITABLE: entry(
+    'FAILED_PRECONDITION',
+    (model: string, detail: string) => `model ${model} cannot run on a Catapult card: ${detail}`,
+  ),
+  DEVICE_REFUSED: entry('UNAVAILABLE', (path: string, detail: string) => `${path} cannot be used: ${detail}`),
   SLOT_NOT_AVAILABLE: entry(
     'UNAVAILABLE',
     (state: string, model: string) => `no model is available: ${model} is ${state}; try again shortly`,

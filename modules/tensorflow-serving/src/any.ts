@@ -1,4 +1,4 @@
-import { BYTES, type Reader, readFields, tag, type Writer } from './wire.js';
+import { BYTES, type Reader, readFields, readString, tag, type Writer } from './wire.js';
 
 /** `google.protobuf.Any`: a message of the type that `typeUrl` names. */
 export interface Any {
@@ -17,7 +17,7 @@ export function readAny(reader: Reader, end: number): Any {
   readFields(reader, end, (field) => {
     switch (field) {
       case tag(1, BYTES):
-        typeUrl = reader.string();
+        typeUrl = readString(reader);
         return true;
       case tag(2, BYTES):
         value = reader.bytes();

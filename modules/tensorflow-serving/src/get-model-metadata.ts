@@ -6,6 +6,7 @@ import {
   newWriter,
   readFields,
   readMapEntry,
+  readString,
   tag,
   WireError,
   writeMap,
@@ -43,7 +44,7 @@ export function decodeGetModelMetadataRequest(bytes: Uint8Array): GetModelMetada
         if (metadataField.length === MAX_FIELDS) {
           throw new WireError(`metadata_field holds more than ${MAX_FIELDS} names`);
         }
-        metadataField.push(reader.string());
+        metadataField.push(readString(reader));
         return true;
       default:
         return false;

@@ -18,6 +18,14 @@ export {
   ModelState,
   type ModelVersionStatus,
 } from './get-model-status.js';
+export {
+  type HealthCheckRequest,
+  type HealthCheckResponse,
+  type HealthListResponse,
+  healthServerMethods,
+  ServingStatus,
+} from './health.js';
+export { loadProtoFiles } from './load-proto-files.js';
 export type { ModelConfig, ModelServerConfig } from './model-server-config.js';
 export { getModelStatusServerMethod, reloadConfigServerMethod } from './model-service.js';
 export type { ModelSpec } from './model-spec.js';
@@ -30,7 +38,14 @@ export {
   type PredictResponse,
 } from './predict.js';
 export { decodePredictionLog, encodePredictionLog } from './prediction-log.js';
-export { getModelMetadataServerMethod, predictServerMethod } from './prediction-service.js';
+export { examplesServerMethods, getModelMetadataServerMethod, predictServerMethod } from './prediction-service.js';
+export type { ProtoFile } from './proto-files.js';
+export {
+  type ReflectionQuestion,
+  type ReflectionRequest,
+  type ReflectionResponse,
+  reflectionServerMethods,
+} from './reflection.js';
 export {
   decodeReloadConfigRequest,
   decodeReloadConfigResponse,

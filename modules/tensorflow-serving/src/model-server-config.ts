@@ -5,6 +5,7 @@ import {
   readEnd,
   readFields,
   readInt64,
+  readString,
   tag,
   VARINT,
   WireError,
@@ -77,16 +78,16 @@ function readModelConfig(reader: Reader, end: number): ModelConfig {
   readFields(reader, end, (field) => {
     switch (field) {
       case tag(1, BYTES):
-        name = reader.string();
+        name = readString(reader);
         return true;
       case tag(2, BYTES):
-        basePath = reader.string();
+        basePath = readString(reader);
         return true;
       case tag(3, VARINT):
         modelType = reader.int32();
         return true;
       case tag(4, BYTES):
-        modelPlatform = reader.string();
+        modelPlatform = readString(reader);
         return true;
       case tag(7, BYTES):
         versionPolicy = readVersionPolicy(reader, readEnd(reader)) ?? versionPolicy;
@@ -119,7 +120,7 @@ function readLabel(reader: Reader, end: number, labels: Map<string, number>): vo
   readFields(reader, end, (field) => {
     switch (field) {
       case tag(1, BYTES):
-        label = reader.string();
+        label = readString(reader);
         return true;
       case tag(2, VARINT):
         version = readInt64(reader);

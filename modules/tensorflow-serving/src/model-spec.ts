@@ -1,4 +1,4 @@
-import { BYTES, type Reader, readEnd, readFields, readInt64, tag, VARINT, type Writer } from './wire.js';
+import { BYTES, type Reader, readEnd, readFields, readInt64, readString, tag, VARINT, type Writer } from './wire.js';
 
 /** `tensorflow.serving.ModelSpec`. */
 export interface ModelSpec {
@@ -13,17 +13,17 @@ export function readModelSpec(reader: Reader, spec: ModelSpec = { name: '', sign
   readFields(reader, readEnd(reader), (field) => {
     switch (field) {
       case tag(1, BYTES):
-        spec.name = reader.string();
+        spec.name = readString(reader);
         return true;
       case tag(2, BYTES):
         spec.version = readWrappedInt64(reader, readEnd(reader));
         delete spec.versionLabel;
         return true;
       case tag(3, BYTES):
-        spec.signatureName = reader.string();
+        spec.signatureName = readString(reader);
         return true;
       case tag(4, BYTES):
-        spec.versionLabel = reader.string();
+        spec.versionLabel = readString(reader);
         delete spec.version;
         return true;
       default:

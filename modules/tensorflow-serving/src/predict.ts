@@ -7,6 +7,7 @@ import {
   type Reader,
   readFields,
   readMapEntry,
+  readString,
   tag,
   WireError,
   writeMap,
@@ -45,7 +46,7 @@ export function decodePredictRequest(bytes: Uint8Array): PredictRequest {
         return true;
       case tag(3, BYTES):
         if (outputFilter.length === MAX_NAMES) throw new WireError(`output_filter holds more than ${MAX_NAMES} names`);
-        outputFilter.push(reader.string());
+        outputFilter.push(readString(reader));
         return true;
       default:
         return false;

@@ -24,3 +24,27 @@ export const getModelMetadataServerMethod = serverMethod({
   request: { encode: encodeGetModelMetadataRequest, decode: decodeGetModelMetadataRequest },
   response: { encode: encodeGetModelMetadataResponse, decode: decodeGetModelMetadataResponse },
 });
+
+/** Where the body is not looked at. */
+interface Unread {
+  readonly bytes: Uint8Array;
+}
+
+const unread = (name: string) =>
+  serverMethod({
+    service,
+    name,
+    request: { encode: ({ bytes }: Unread) => Buffer.from(bytes), decode: (bytes): Unread => ({ bytes }) },
+    response: {
+      encode: (): Buffer => {
+        throw new TypeError(`${name} is never answered`);
+      },
+    },
+  });
+
+/** The methods that take `tensorflow.Example` records: known, so that a server can say why it has none for them. */
+export const examplesServerMethods = {
+  Classify: unread('Classify'),
+  Regress: unread('Regress'),
+  MultiInference: unread('MultiInference'),
+} as const;

@@ -7,9 +7,14 @@ const protobuf = createRequire(import.meta.url)('protobufjs') as typeof import('
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'proto');
 
 /** The published .proto texts, read by protobufjs: an encoder and decoder that shares nothing with ours. */
-const root = new protobuf.Root();
+export const root = new protobuf.Root();
 root.resolvePath = (_origin, target) => (target.startsWith('google/protobuf/') ? target : join(folder, target));
-root.loadSync(['prediction_service', 'model_service'].map((name) => `tensorflow_serving/apis/${name}.proto`));
+root.loadSync([
+  ...['prediction_service', 'model_service'].map((name) => `tensorflow_serving/apis/${name}.proto`),
+  ...['health/v1/health', 'reflection/v1/reflection', 'reflection/v1alpha/reflection'].map(
+    (name) => `grpc/${name}.proto`,
+  ),
+]);
 root.resolveAll();
 
 export const service = root.lookupService('tensorflow.serving.PredictionService');

@@ -7,26 +7,27 @@ export function isMalformed(request: object): request is MalformedRequest {
   return 'malformed' in request;
 }
 
-interface Codec<T> {
-  readonly encode: (message: T) => Buffer;
-  readonly decode: (bytes: Uint8Array) => T;
-}
-
 interface Method<Request, Response> {
   /** With its package. */
   readonly service: string;
   readonly name: string;
-  readonly request: Codec<Request>;
-  readonly response: Codec<Response>;
+  readonly request: { readonly encode: (message: Request) => Buffer; readonly decode: (bytes: Uint8Array) => Request };
+  readonly response: {
+    readonly encode: (message: Response) => Buffer;
+    /** Absent where nobody here asks others. */
+    readonly decode?: (bytes: Uint8Array) => Response;
+  };
+  readonly requestStream?: boolean;
+  readonly responseStream?: boolean;
 }
 
-/** A unary method for a server, in the shape that grpc-js takes; its deserializer never throws. */
+/** A method for a server, in the shape that grpc-js takes; its deserializer never throws. */
 export function serverMethod<Request extends object, Response>(method: Method<Request, Response>) {
-  const { service, name, request, response } = method;
+  const { service, name, request, response, requestStream = false, responseStream = false } = method;
   return {
     path: `/${service}/${name}`,
-    requestStream: false,
-    responseStream: false,
+    requestStream,
+    responseStream,
     originalName: name.charAt(0).toLowerCase() + name.slice(1),
     requestSerialize: (message: Request | MalformedRequest): Buffer => {
       if (isMalformed(message)) throw new TypeError('a malformed request cannot be sent');
@@ -40,6 +41,9 @@ export function serverMethod<Request extends object, Response>(method: Method<Re
       }
     },
     responseSerialize: response.encode,
-    responseDeserialize: (bytes: Buffer): Response => response.decode(bytes),
+    responseDeserialize: (bytes: Buffer): Response => {
+      if (!response.decode) throw new TypeError(`the reply of ${service}/${name} is only written here`);
+      return response.decode(bytes);
+    },
   } as const;
 }

@@ -1,4 +1,4 @@
-import { BYTES, type Reader, readFields, tag, VARINT, type Writer } from './wire.js';
+import { BYTES, type Reader, readFields, readString, tag, VARINT, type Writer } from './wire.js';
 
 /** `tensorflow.serving.StatusProto`; the codes are gRPC's. */
 export interface StatusProto {
@@ -16,7 +16,7 @@ export function readStatus(reader: Reader, end: number): StatusProto {
         errorCode = reader.int32();
         return true;
       case tag(2, BYTES):
-        errorMessage = reader.string();
+        errorMessage = readString(reader);
         return true;
       default:
         return false;

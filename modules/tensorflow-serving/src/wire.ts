@@ -49,6 +49,20 @@ export function readEnd(reader: Reader): number {
   return end;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads a string with its length. protobufjs' own takes what is there of one that is cut short, and any bytes for text. */
+export function readString(reader: Reader): string {
+  const end = readEnd(reader);
+  const bytes = reader.buf.subarray(reader.pos, end);
+  reader.pos = end;
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new WireError(`a string before offset ${end} is not UTF-8`);
+  }
+}
+
 /** Writes a field that is a message. */
 export function writeMessage<T>(
   writer: Writer,
@@ -90,7 +104,7 @@ export function readMapEntry<T>(
   readFields(reader, readEnd(reader), (field) => {
     switch (field) {
       case tag(1, BYTES):
-        key = reader.string();
+        key = readString(reader);
         return true;
       case tag(2, BYTES):
         message = read(reader, readEnd(reader));

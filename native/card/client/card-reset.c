@@ -5,7 +5,7 @@
 
 int main(int count, char **arguments) {
   if (count != 2) {
-    fprintf(stderr, "expected NODE\n");
+    (void)fprintf(stderr, "expected NODE\n");
     return 2;
   }
   const struct slot slot = open_slot(arguments[1]);

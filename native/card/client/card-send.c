@@ -12,7 +12,7 @@
 
 int main(int count, char **arguments) {
   if (count != 3 && count != 4) {
-    fprintf(stderr, "expected NODE TIMEOUT_MS [ANSWERS]\n");
+    (void)fprintf(stderr, "expected NODE TIMEOUT_MS [ANSWERS]\n");
     return 2;
   }
   const size_t milliseconds = number_argument(arguments[2], MOST_MS);
@@ -22,11 +22,10 @@ int main(int count, char **arguments) {
   send_slot(&slot, bytes);
   for (size_t at = 0; at < answers; ++at) {
     const uint32_t got = (uint32_t)wait_slot(&slot, (uint32_t)milliseconds);
-    fwrite(&got, sizeof got, 1, stdout);
+    if (fwrite(&got, sizeof got, 1, stdout) != 1 || fwrite(slot.output, 1, got, stdout) != got) return 1;
     if (got == 0) break;
-    fwrite(slot.output, 1, got, stdout);
     discard_slot(&slot);
   }
   close_slot(&slot);
-  return 0;
+  return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -1,11 +1,9 @@
-#define _GNU_SOURCE
 #include "slot.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -33,7 +31,7 @@ struct slot_wait {
 _Static_assert(sizeof(struct slot_pointers) == 40 && sizeof(struct slot_wait) == 12, "the driver's layouts");
 
 static void fail(const char *what) {
-  fprintf(stderr, "%s: %s\n", what, strerror(errno));
+  (void)fprintf(stderr, "%s: %m\n", what);
   exit(1);
 }
 
@@ -48,16 +46,21 @@ static uint8_t *map(int fd, uint64_t offset, size_t bytes) {
   return at;
 }
 
-struct slot open_slot(const char *node) {
-  struct slot slot = {.fd = open(node, O_RDWR | O_CLOEXEC)};
-  if (slot.fd < 0) fail(node);
+int open_node(const char *node) {
+  const int fd = open(node, O_RDWR | O_CLOEXEC);
+  if (fd < 0) fail(node);
   uint16_t version[4];
-  uint32_t config[2];
-  call(slot.fd, GET_DRIVER_VERSION, version, "GET_DRIVER_VERSION");
+  call(fd, GET_DRIVER_VERSION, version, "GET_DRIVER_VERSION");
   if (version[0] != DRIVER_MAJOR) {
-    fprintf(stderr, "driver %u: expected %u\n", version[0], DRIVER_MAJOR);
+    (void)fprintf(stderr, "driver %u: expected %u\n", version[0], DRIVER_MAJOR);
     exit(1);
   }
+  return fd;
+}
+
+struct slot take_slot(int fd) {
+  struct slot slot = {.fd = fd};
+  uint32_t config[2];
   call(slot.fd, GET_SLOT_CONFIG, config, "GET_SLOT_CONFIG");
   slot.bytes = config[0];
   struct slot_pointers taken;
@@ -68,15 +71,17 @@ struct slot open_slot(const char *node) {
   slot.output = map(slot.fd, 0x2000000000000000u + slot.number * slot.bytes, slot.bytes);
   uint8_t *results = map(slot.fd, 0x3000000000000000u, 65536);
   uint8_t *control = map(slot.fd, 0x4000000000000000u, 65536);
-  slot.doorbell = (uint32_t *)(void *)(registers + (slot.number << 8 | 4));
+  slot.doorbell = (uint32_t *)(void *)(registers + ((size_t)slot.number << 8 | 4));
   slot.shell_control = (uint32_t *)(void *)(registers + 0x34);
-  slot.full = (uint32_t *)(void *)(control + slot.number * 64 + 4);
-  slot.done = (uint32_t *)(void *)(control + slot.number * 64 + 12);
-  slot.result_bytes = (uint32_t *)(void *)(results + slot.number * 128);
+  slot.full = (uint32_t *)(void *)(control + (size_t)slot.number * 64 + 4);
+  slot.done = (uint32_t *)(void *)(control + (size_t)slot.number * 64 + 12);
+  slot.result_bytes = (uint32_t *)(void *)(results + (size_t)slot.number * 128);
   call(slot.fd, RESET_SLOT_EVENT, &slot.number, "RESET_SLOT_EVENT");
   discard_slot(&slot);
   return slot;
 }
+
+struct slot open_slot(const char *node) { return take_slot(open_node(node)); }
 
 void send_slot(const struct slot *slot, size_t bytes) {
   __atomic_store_n(slot->full, 1, __ATOMIC_RELEASE);
@@ -101,9 +106,13 @@ void reset_role(const struct slot *slot) {
   __atomic_fetch_and(slot->shell_control, ~ROLE_RESET, __ATOMIC_ACQ_REL);
 }
 
-void close_slot(const struct slot *slot) {
+void release_slot(const struct slot *slot) {
   struct slot_pointers given = {.slot = slot->number};
   call(slot->fd, RELEASE_SLOT, &given, "RELEASE_SLOT");
+}
+
+void close_slot(const struct slot *slot) {
+  release_slot(slot);
   close(slot->fd);
 }
 
@@ -112,7 +121,7 @@ size_t number_argument(const char *text, size_t most) {
   errno = 0;
   const unsigned long value = strtoul(text, &end, 10);
   if (errno != 0 || end == text || *end != 0 || value == 0 || value > most) {
-    fprintf(stderr, "'%s': expected a whole number from 1 to %zu\n", text, most);
+    (void)fprintf(stderr, "'%s': expected a whole number from 1 to %zu\n", text, most);
     exit(2);
   }
   return value;

@@ -16,7 +16,11 @@ struct slot {
   uint32_t *doorbell, *full, *done, *result_bytes, *shell_control;
 };
 
-/* Opens the node, takes a slot, maps it, and clears what an owner before may have left. */
+/* Opens the node. Closing it frees every slot of this process, so there is to be one descriptor. */
+int open_node(const char *node);
+/* Takes a slot, maps it, and clears what an owner before may have left. */
+struct slot take_slot(int fd);
+/* Both of them. */
 struct slot open_slot(const char *node);
 void send_slot(const struct slot *slot, size_t bytes);
 /* Waits for an answer. Returns its size, 0 when none came in time. */
@@ -24,6 +28,8 @@ size_t wait_slot(const struct slot *slot, uint32_t milliseconds);
 void discard_slot(const struct slot *slot);
 /* Bit 31 of shell register 0, while a call is made. */
 void reset_role(const struct slot *slot);
+void release_slot(const struct slot *slot);
+/* Releases it and closes the node. */
 void close_slot(const struct slot *slot);
 
 /* A whole number from 1 to most, or the end of the program with 2. */

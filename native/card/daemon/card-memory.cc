@@ -10,24 +10,20 @@ namespace {
 
 constexpr std::size_t kLineWindowBytes = 64u << 10;  // 256 lines of 128 bytes fit
 
-int make_file() {
-  // Memory, not a disk; without a name, so that nothing is left behind however the process ends.
-  const int fd = ::open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0) throw std::runtime_error(catapult::failure("a memory file in /dev/shm", errno));
-  if (::ftruncate(fd, static_cast<off_t>(kFileBytes)) != 0) {
-    const int error = errno;
-    ::close(fd);
-    throw std::runtime_error(catapult::failure("a sparse memory file in /dev/shm", error));
-  }
-  return fd;
-}
-
 }  // namespace
+
+catapult::FileDescriptor make_window_file() {
+  catapult::FileDescriptor file(::open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!file.valid()) throw std::runtime_error(catapult::failure("a memory file in /dev/shm", errno));
+  if (::ftruncate(file.get(), static_cast<off_t>(kFileBytes)) != 0)
+    throw std::runtime_error(catapult::failure("a sparse memory file in /dev/shm", errno));
+  return file;
+}
 
 CardMemory::CardMemory(std::uint32_t slots, std::uint32_t bytes_per_slot)
     : slots_(slots),
       bytes_per_slot_(bytes_per_slot),
-      file_(make_file()),
+      file_(make_window_file()),
       registers_(map(catapult::kRegisterWindow, kRegisterBytes)),
       input_(map(catapult::kInputWindow, offset(slots))),
       output_(map(catapult::kOutputWindow, offset(slots))),

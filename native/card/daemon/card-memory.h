@@ -13,6 +13,10 @@ namespace card {
 inline constexpr std::uint64_t kFileBytes = 0x5000000000000000;
 inline constexpr std::size_t kRegisterBytes = 16u << 20;  // the soft registers' 16-bit addresses, 256 bytes each
 
+/// A sparse file of `kFileBytes` in memory, without a name: nothing is left behind however the process ends.
+/// @throws std::runtime_error
+catapult::FileDescriptor make_window_file();
+
 class CardMemory {
  public:
   /// @throws std::runtime_error when there is no memory file to be had

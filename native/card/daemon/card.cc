@@ -18,6 +18,12 @@ namespace {
 // whenever the host waits.
 constexpr auto kLookEvery = std::chrono::milliseconds(1);
 constexpr auto kIdle = std::chrono::milliseconds(500);
+constexpr std::uint64_t kManagementHandle = 0;  // the driver's begin with 1
+
+std::vector<Identity> functions(bool management) {
+  if (management) return {{"sys/catapult1", "role", 1}, {"sys/catapult0", "management", 0}};
+  return {{"sys/catapult0", "role", 0}};
+}
 
 int signal_descriptor() {
   sigset_t set;
@@ -40,12 +46,13 @@ std::int32_t process_of(std::uint32_t thread) {
 
 Card::Card(const Options& options)
     : memory_(options.slots, options.bytes_per_slot),
-      shell_(memory_, "sys/catapult0"),
-      driver_(memory_, faults_, *this),
+      shell_(memory_, functions(options.management)),
+      driver_(memory_, faults_, *this, witness_),
+      management_(make_management(options)),
       compute_memory_(options.bytes_per_slot),
       compute_(options.compute, compute_memory_),
-      role_(memory_, compute_memory_, compute_, driver_, shell_, faults_),
-      fuse_("dev", memory_.descriptor(), kFileBytes),
+      role_(memory_, compute_memory_, compute_, driver_, shell_, faults_, witness_),
+      fuse_("dev", windows(), kFileBytes),
       control_([this](const std::string& line) { return command(line); }),
       signals_(signal_descriptor()) {}
 
@@ -65,7 +72,7 @@ void Card::run() {
     if (fuse_.ready() && !announced) {
       announced = true;
       std::printf("ready\n");
-      std::fflush(stdout);
+      (void)std::fflush(stdout);
     }
   }
 }
@@ -90,13 +97,29 @@ void Card::wait(Clock::time_point now) {
   if (watched[0].revents != 0 && !fuse_.serve(*this)) stopping_ = true;
 }
 
-std::uint64_t Card::opened(std::uint32_t thread) { return driver_.opened(process_of(thread)); }
+std::optional<Management> Card::make_management(const Options& options) const {
+  if (!options.management) return std::nullopt;
+  return Management(*this, {options.bytes_per_slot, options.slots});
+}
 
-void Card::released(std::uint64_t handle) { driver_.released(handle); }
+std::vector<int> Card::windows() const {
+  if (management_) return {management_->descriptor(), memory_.descriptor()};
+  return {memory_.descriptor()};
+}
+
+std::uint64_t Card::opened(std::uint32_t node, std::uint32_t thread) {
+  if (management_ && node == 0) return kManagementHandle;
+  return driver_.opened(process_of(thread));
+}
+
+void Card::released(std::uint64_t handle) {
+  if (handle != kManagementHandle) driver_.released(handle);
+}
 
 void Card::called(std::uint64_t request, std::uint64_t handle, std::uint32_t command,
                   std::span<const std::byte> argument) {
   role_.work(Clock::now());  // a doorbell rung before this call is heard before it
+  if (handle == kManagementHandle) return management_->called(request, command);
   driver_.called(request, handle, command, argument);
 }
 
@@ -111,12 +134,13 @@ void Card::refuse(std::uint64_t request, int error) const { fuse_.refuse(request
 std::string Card::command(const std::string& line) {
   const auto words = words_of(line);
   if (words == std::vector<std::string>{"status"}) return status();
+  if (words == std::vector<std::string>{"witness"}) return "ok\t" + witness_.text();
   if (words == std::vector<std::string>{"stop"}) {
     stopping_ = true;
     return "ok";
   }
   if (!words.empty() && words[0] == "fault") return fault({words.begin() + 1, words.end()});
-  return "error\tunknown command: expected status, fault or stop";
+  return "error\tunknown command: expected status, witness, fault or stop";
 }
 
 std::string Card::status() const {
@@ -127,6 +151,7 @@ std::string Card::status() const {
        << "\tloads=" << role.loads << "\truns=" << role.runs << "\tfailures=" << role.failures
        << "\tpending=" << role_.pending() << "\tslots=" << memory_.slots() << "\tbytesPerSlot=" << memory_.bytes_per_slot()
        << "\tslotsOwned=" << driver_.owned() << "\topenFiles=" << driver_.open_files()
+       << "\twaiting=" << driver_.waiting()
        << "\ttemperature=" << shell_.temperature() << "\tseverity=" << health.severity << "\thealth=" << health.text
        << "\tgone=" << (shell_.gone() ? "yes" : "no") << "\tcomputePid=" << compute_.process()
        << "\tfaults=" << faults_.text();

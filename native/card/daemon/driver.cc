@@ -7,8 +7,6 @@
 namespace card {
 namespace {
 
-constexpr catapult::DriverVersion kVersion{5, 1, 4, 12};  // the one whose interface this is
-
 template <typename T>
 std::vector<std::byte> copy_of(const T& value) {
   const auto bytes = std::as_bytes(std::span(&value, 1));
@@ -24,8 +22,20 @@ T read_as(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Driver::Driver(const CardMemory& memory, Faults& faults, const CallReplies& replies)
-    : memory_(memory), faults_(faults), replies_(replies), owners_(memory.slots()), events_(memory.slots()) {}
+catapult::RegisterInfo register_info() {
+  catapult::RegisterInfo info{};
+  info.count = 1;
+  info.size[0] = kRegisterBytes;
+  return info;
+}
+
+Driver::Driver(const CardMemory& memory, Faults& faults, const CallReplies& replies, Witness& witness)
+    : memory_(memory),
+      faults_(faults),
+      replies_(replies),
+      witness_(witness),
+      owners_(memory.slots()),
+      events_(memory.slots()) {}
 
 std::uint64_t Driver::opened(std::int32_t process) {
   files_.emplace(next_handle_, process);
@@ -52,16 +62,11 @@ void Driver::called(std::uint64_t request, std::uint64_t handle, std::uint32_t c
 std::optional<Driver::Outcome> Driver::answer(std::uint64_t request, std::int32_t process, std::uint32_t command,
                                               std::span<const std::byte> argument) {
   switch (command) {
-    case catapult::kGetRegisterInfo: {
-      catapult::RegisterInfo info{};
-      info.count = 1;
-      info.size[0] = kRegisterBytes;
-      return Outcome{0, copy_of(info)};
-    }
+    case catapult::kGetRegisterInfo: return Outcome{0, copy_of(register_info())};
     case catapult::kInterruptDisable:
     case catapult::kInterruptEnable: return Outcome{};
     case catapult::kGetBufferPointers: return Outcome{0, copy_of(catapult::BufferPointers{})};
-    case catapult::kGetDriverVersion: return Outcome{0, copy_of(kVersion)};
+    case catapult::kGetDriverVersion: return Outcome{0, copy_of(kDriverVersion)};
     case catapult::kGetSlotConfig:
       return Outcome{0, copy_of(catapult::SlotConfig{memory_.bytes_per_slot(), memory_.slots()})};
     case catapult::kAcquireSlot: return acquire(process);
@@ -82,6 +87,7 @@ Driver::Outcome Driver::acquire(std::int32_t process) {
   if (free == owners_.end() || faults_.take(Fault::kNoSlot)) return {ENOSPC};
   *free = process;
   ++owned_;
+  witness_.saw(Deed::kAcquire, process);
   catapult::SlotPointers pointers{};
   pointers.slot = static_cast<std::uint32_t>(free - owners_.begin());
   return {0, copy_of(pointers)};
@@ -97,6 +103,7 @@ Driver::Outcome Driver::acquire_range(std::int32_t process, catapult::SlotRange 
   if (std::any_of(first, last, [](std::int32_t owner) { return owner != 0; })) return {EBUSY};
   std::fill(first, last, process);
   owned_ += range.end - range.start + 1;
+  witness_.saw(Deed::kAcquire, process, range.end - range.start + 1);
   for (std::uint32_t slot = range.start; slot <= range.end; ++slot) range.slots[slot - range.start] = {slot, 0, {}};
   return {0, copy_of(range)};
 }
@@ -106,15 +113,16 @@ Driver::Outcome Driver::release(std::int32_t process, std::uint32_t slot) {
   if (owners_[slot] != process) return {EACCES};
   owners_[slot] = 0;
   --owned_;
+  witness_.saw(Deed::kFree, process);
   return {};
 }
 
 void Driver::free_slots(std::int32_t process) {
-  for (std::int32_t& owner : owners_) {
-    if (owner != process) continue;
-    owner = 0;
-    --owned_;
-  }
+  const auto freed = static_cast<std::uint32_t>(std::count(owners_.begin(), owners_.end(), process));
+  if (freed == 0) return;
+  std::replace(owners_.begin(), owners_.end(), process, 0);
+  owned_ -= freed;
+  witness_.saw(Deed::kFree, process, freed);
 }
 
 Driver::Outcome Driver::event(std::uint32_t command, std::uint32_t slot) {

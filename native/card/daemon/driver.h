@@ -12,10 +12,14 @@
 
 #include "card-memory.h"
 #include "faults.h"
+#include "witness.h"
 
 namespace card {
 
 using Clock = std::chrono::steady_clock;
+
+inline constexpr catapult::DriverVersion kDriverVersion{5, 1, 4, 12};  // the one whose interface this is
+catapult::RegisterInfo register_info();
 
 /// Answers of calls, by the request's number.
 class CallReplies {
@@ -27,7 +31,7 @@ class CallReplies {
 
 class Driver {
  public:
-  Driver(const CardMemory& memory, Faults& faults, const CallReplies& replies);
+  Driver(const CardMemory& memory, Faults& faults, const CallReplies& replies, Witness& witness);
 
   /// @param process thread group of the opener
   std::uint64_t opened(std::int32_t process);
@@ -45,6 +49,8 @@ class Driver {
 
   bool in_use() const { return owned_ > 0; }
   std::uint32_t owned() const { return owned_; }
+  /// Thread group; 0 when the slot is free.
+  std::int32_t owner(std::uint32_t slot) const { return owners_[slot]; }
   std::size_t waiting() const { return waits_.size(); }
   std::size_t open_files() const { return files_.size(); }
 
@@ -72,6 +78,7 @@ class Driver {
   const CardMemory& memory_;
   Faults& faults_;
   const CallReplies& replies_;
+  Witness& witness_;
   std::map<std::uint64_t, std::int32_t> files_;
   std::uint64_t next_handle_ = 1;
   std::vector<std::int32_t> owners_;  // 0: free

@@ -5,17 +5,17 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
-#include <vector>
+#include <string_view>
 
 namespace card {
 namespace {
 
 constexpr std::uint64_t kRoot = FUSE_ROOT_ID;
-constexpr std::uint64_t kNode = 2;
-constexpr const char* kName = "catapult0";
+constexpr std::uint64_t kFirstNode = 2;
 constexpr std::size_t kRequestBytes = FUSE_MIN_READ_BUFFER + 65536;
 
 template <typename T>
@@ -31,8 +31,9 @@ int open_fuse() {
 
 }  // namespace
 
-FuseSession::FuseSession(std::string directory, int backing, std::uint64_t bytes)
-    : directory_(std::move(directory)), fuse_(open_fuse()), backing_file_(backing), bytes_(bytes) {
+FuseSession::FuseSession(std::string directory, const std::vector<int>& windows, std::uint64_t bytes)
+    : directory_(std::move(directory)), fuse_(open_fuse()), bytes_(bytes) {
+  for (const int window : windows) nodes_.push_back({"catapult" + std::to_string(nodes_.size()), window});
   const std::string options =
       "fd=" + std::to_string(fuse_.get()) + ",rootmode=40000,user_id=0,group_id=0,allow_other";
   const unsigned long flags = MS_NOSUID | MS_NOEXEC | MS_NODEV;
@@ -65,7 +66,10 @@ bool FuseSession::serve(NodeHandler& handler) {
       return true;
     }
     case FUSE_OPEN: {
-      const fuse::OpenAnswer answer{handler.opened(header.pid), fuse::kOpenPassthrough, backing_};
+      const std::uint64_t node = header.nodeid - kFirstNode;
+      if (node >= nodes_.size()) return refuse(header.unique, ENOENT), true;
+      const fuse::OpenAnswer answer{handler.opened(static_cast<std::uint32_t>(node), header.pid),
+                                    fuse::kOpenPassthrough, nodes_[node].backing};
       reply(header.unique, bytes_of(answer));
       return true;
     }
@@ -120,21 +124,27 @@ void FuseSession::start(const fuse_in_header& header, const std::byte* body) {
   answer.time_granularity = 1;
   answer.max_stack_depth = 1;
   reply(header.unique, bytes_of(answer));
-  const fuse::BackingMap map{backing_file_, 0, 0};
-  backing_ = ::ioctl(fuse_.get(), fuse::kBackingOpen, &map);
-  if (backing_ <= 0)
-    throw std::runtime_error(catapult::failure("the virtual card needs root for FUSE passthrough", errno));
+  open_backing();
   ready_ = true;
 }
 
+void FuseSession::open_backing() {
+  for (Node& node : nodes_) {
+    const fuse::BackingMap map{node.window, 0, 0};
+    node.backing = ::ioctl(fuse_.get(), fuse::kBackingOpen, &map);
+    if (node.backing <= 0)
+      throw std::runtime_error(catapult::failure("the virtual card needs root for FUSE passthrough", errno));
+  }
+}
+
 void FuseSession::look_up(const fuse_in_header& header, const std::byte* body) const {
-  const auto* name = reinterpret_cast<const char*>(body);
-  if (header.nodeid != kRoot || std::strncmp(name, kName, header.len - sizeof header) != 0)
-    return refuse(header.unique, ENOENT);
+  const std::string_view name(reinterpret_cast<const char*>(body), header.len - sizeof header - 1);  // ended by a zero
+  const auto node = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& one) { return one.name == name; });
+  if (header.nodeid != kRoot || node == nodes_.end()) return refuse(header.unique, ENOENT);
   fuse_entry_out answer{};
-  answer.nodeid = kNode;
+  answer.nodeid = kFirstNode + static_cast<std::uint64_t>(node - nodes_.begin());
   answer.generation = 1;
-  answer.attr = attributes(kNode);
+  answer.attr = attributes(answer.nodeid);
   reply(header.unique, bytes_of(answer));
 }
 
@@ -142,29 +152,29 @@ void FuseSession::list(const fuse_in_header& header, const std::byte* body) cons
   fuse_read_in asked;
   std::memcpy(&asked, body, sizeof asked);
   std::vector<std::byte> entries;
-  const auto add = [&](std::uint64_t node, const char* name, std::uint32_t type, std::uint64_t next) {
-    if (asked.offset >= next) return;
-    const std::size_t length = std::strlen(name);
-    const fuse_dirent entry{node, next, static_cast<std::uint32_t>(length), type};
+  std::uint64_t next = 0;
+  const auto add = [&](std::uint64_t inode, const std::string& name, std::uint32_t type) {
+    if (asked.offset >= ++next) return;
+    const fuse_dirent entry{inode, next, static_cast<std::uint32_t>(name.size()), type};
     const std::size_t at = entries.size();
-    entries.resize(at + FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + length));
+    entries.resize(at + FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + name.size()));
     std::memcpy(entries.data() + at, &entry, FUSE_NAME_OFFSET);
-    std::memcpy(entries.data() + at + FUSE_NAME_OFFSET, name, length);
+    std::memcpy(entries.data() + at + FUSE_NAME_OFFSET, name.data(), name.size());
   };
-  add(kRoot, ".", S_IFDIR >> 12, 1);
-  add(kRoot, "..", S_IFDIR >> 12, 2);
-  add(kNode, kName, S_IFREG >> 12, 3);
+  add(kRoot, ".", S_IFDIR >> 12);
+  add(kRoot, "..", S_IFDIR >> 12);
+  for (std::size_t at = 0; at < nodes_.size(); ++at) add(kFirstNode + at, nodes_[at].name, S_IFREG >> 12);
   reply(header.unique, entries);
 }
 
-fuse_attr FuseSession::attributes(std::uint64_t node) const {
+fuse_attr FuseSession::attributes(std::uint64_t inode) const {
   fuse_attr answer{};
-  answer.ino = node;
+  answer.ino = inode;
   answer.nlink = 1;
   answer.blksize = 4096;
   // The driver's nodes are open to everybody; FUSE can only pass them off as a regular file.
-  answer.mode = node == kRoot ? S_IFDIR | 0755 : S_IFREG | 0666;
-  answer.size = node == kRoot ? 0 : bytes_;
+  answer.mode = inode == kRoot ? S_IFDIR | 0755 : S_IFREG | 0666;
+  answer.size = inode == kRoot ? 0 : bytes_;
   return answer;
 }
 

@@ -1,9 +1,11 @@
-// One FUSE mount with one file in it, `catapult0`: answers what the kernel asks about files, hands on what is the driver's.
+// One FUSE mount with the card's nodes in it, `catapult0` and so on: answers what the kernel asks about files, hands on
+// what is the driver's.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "fuse-abi.h"
 #include "system-call.h"
@@ -15,7 +17,7 @@ class NodeHandler {
  public:
   virtual ~NodeHandler() = default;
   /// @return the handle under which the kernel names this open file from now on
-  virtual std::uint64_t opened(std::uint32_t thread) = 0;
+  virtual std::uint64_t opened(std::uint32_t node, std::uint32_t thread) = 0;
   virtual void released(std::uint64_t handle) = 0;
   virtual void called(std::uint64_t request, std::uint64_t handle, std::uint32_t command,
                       std::span<const std::byte> argument) = 0;
@@ -25,9 +27,9 @@ class NodeHandler {
 
 class FuseSession {
  public:
-  /// Mounts on `directory`; what is behind mmap and read is `backing`, a file of `bytes`.
+  /// Mounts on `directory`, with a node for each of `windows`: the files behind mmap and read, each of `bytes`.
   /// @throws std::runtime_error with a line for people when that is not possible here
-  FuseSession(std::string directory, int backing, std::uint64_t bytes);
+  FuseSession(std::string directory, const std::vector<int>& windows, std::uint64_t bytes);
   FuseSession(const FuseSession&) = delete;
   FuseSession& operator=(const FuseSession&) = delete;
   ~FuseSession();
@@ -47,13 +49,18 @@ class FuseSession {
   void start(const fuse_in_header& header, const std::byte* body);
   void look_up(const fuse_in_header& header, const std::byte* body) const;
   void list(const fuse_in_header& header, const std::byte* body) const;
-  fuse_attr attributes(std::uint64_t node) const;
+  fuse_attr attributes(std::uint64_t inode) const;
+  void open_backing();
 
   std::string directory_;
   catapult::FileDescriptor fuse_;
-  int backing_file_;
+  struct Node {
+    std::string name;
+    int window;
+    std::int32_t backing = 0;
+  };
+  std::vector<Node> nodes_;
   std::uint64_t bytes_;
-  std::int32_t backing_ = 0;
   bool ready_ = false;
 };
 

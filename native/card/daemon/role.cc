@@ -74,16 +74,20 @@ bool has(const es_role_resources& needs) {
 }  // namespace
 
 Role::Role(const CardMemory& memory, const ComputeMemory& compute_memory, Compute& compute, Driver& driver,
-           Shell& shell, Faults& faults)
+           Shell& shell, Faults& faults, Witness& witness)
     : memory_(memory),
       compute_memory_(compute_memory),
       compute_(compute),
       driver_(driver),
       shell_(shell),
-      faults_(faults) {}
+      faults_(faults),
+      witness_(witness) {}
 
 void Role::work(Clock::time_point now) {
-  if (!shell_.gone() && shell_.reset_asked()) reset();
+  const bool reset_asked = shell_.reset_asked();
+  if (reset_asked && !in_reset_) witness_.saw(Deed::kReset, 0);
+  in_reset_ = reset_asked;
+  if (reset_asked) reset();
   // A card that is gone or too hot takes nothing; what it was asked times out.
   else if (!shell_.gone() && !shell_.shut_down()) take_requests(now);
   deliver(now);
@@ -112,6 +116,7 @@ void Role::take_requests(Clock::time_point now) {
 void Role::take(Request request, std::uint32_t sent_bytes) {
   const std::uint32_t wrong = check(request, sent_bytes);
   if (wrong != ES_ROLE_OK) return refuse(request, static_cast<es_role_result>(wrong));
+  witness(request);
   if (halted_) return refuse(request, ES_ROLE_EXCEPTION);
   const bool is_run = request.header.operation == ES_ROLE_EXECUTE || request.header.operation == ES_ROLE_LOOPBACK;
   if (is_run && faults_.take(Fault::kTimeout)) return;
@@ -125,6 +130,20 @@ void Role::take(Request request, std::uint32_t sent_bytes) {
     answer(other, ES_ROLE_OK);
   }
   perform(std::move(request));
+}
+
+void Role::witness(const Request& request) {
+  const std::int32_t owner = driver_.owner(request.slot);
+  const std::uint64_t id = request.header.request_id;
+  switch (request.header.operation) {
+    case ES_ROLE_FIRMWARE:
+    case ES_ROLE_INIT:
+    case ES_ROLE_WEIGHTS: return witness_.saw_request(Deed::kLoad, owner, id);
+    case ES_ROLE_EXECUTE: return witness_.saw_request(Deed::kExecute, owner, id);
+    case ES_ROLE_UNLOAD: return witness_.saw_request(Deed::kUnload, owner, id);
+    case ES_ROLE_LOOPBACK: return witness_.saw_request(Deed::kLoopback, owner, id);
+    default: return witness_.saw_epoch(id);
+  }
 }
 
 std::uint32_t Role::check(const Request& request, std::uint32_t sent_bytes) const {
@@ -202,7 +221,7 @@ void Role::loaded(const std::string& line) {
   loading_.reset();
   compute_memory_.reserve_image(0);  // the child has its own copy now
   if (line != "ok") {
-    std::fprintf(stderr, "load refused: %s\n", line.c_str());
+    (void)std::fprintf(stderr, "load refused: %s\n", line.c_str());
     empty();
     return refuse(request, ES_ROLE_BAD_IMAGE);
   }
@@ -246,7 +265,7 @@ void Role::ran(const std::string& line) {
     const auto output = compute_memory_.output().first(static_cast<std::size_t>(output_bytes(firmware_)));
     answer(request, ES_ROLE_OK, {output.begin(), output.end()}, modelled_run(firmware_.cycles));
   } else {
-    std::fprintf(stderr, "run failed: %s\n", line.c_str());
+    (void)std::fprintf(stderr, "run failed: %s\n", line.c_str());
     halted_ = true;
     refuse(request, ES_ROLE_EXCEPTION);
   }
@@ -263,7 +282,7 @@ void Role::compute_answered() {
 }
 
 void Role::compute_lost() {
-  std::fprintf(stderr, "the compute child has ended; the network is lost\n");
+  (void)std::fprintf(stderr, "the compute child has ended; the network is lost\n");
   compute_.stop();
   computing_ = false;
   if (loading_) runs_.push_back(std::move(*loading_));
@@ -358,7 +377,7 @@ es_role_status Role::status() const {
   status.loads = loads_;
   status.runs = runs_done_;
   status.failures = failures_;
-  std::snprintf(status.text, sizeof status.text, "virtual-card: no hardware; a process that stands in for a card");
+  (void)std::snprintf(status.text, sizeof status.text, "virtual-card: no hardware; a process that stands in for a card");
   return status;
 }
 

@@ -15,13 +15,14 @@
 #include "edgeslot_role.h"
 #include "faults.h"
 #include "shell.h"
+#include "witness.h"
 
 namespace card {
 
 class Role {
  public:
   Role(const CardMemory& memory, const ComputeMemory& compute_memory, Compute& compute, Driver& driver, Shell& shell,
-       Faults& faults);
+       Faults& faults, Witness& witness);
 
   /// Takes what the host has put into slots, and gives answers that are due.
   void work(Clock::time_point now);
@@ -58,6 +59,7 @@ class Role {
 
   void take_requests(Clock::time_point now);
   void take(Request request, std::uint32_t sent_bytes);
+  void witness(const Request& request);
   std::uint32_t check(const Request& request, std::uint32_t sent_bytes) const;
   void perform(Request request);
   void take_firmware(const Request& request);
@@ -82,9 +84,11 @@ class Role {
   Driver& driver_;
   Shell& shell_;
   Faults& faults_;
+  Witness& witness_;
 
   es_role_state state_ = ES_ROLE_EMPTY;
   bool halted_ = false;  // after an exception, until reset
+  bool in_reset_ = false;
   es_role_firmware firmware_{};
   es_role_image image_{};
   std::uint64_t received_ = 0;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
 namespace card {
 namespace {
@@ -17,8 +15,8 @@ constexpr std::uint32_t kAllWell = 0x3;  // both clocks locked, both memory chan
 
 }  // namespace
 
-Shell::Shell(const CardMemory& memory, std::string identity) : memory_(memory), identity_(std::move(identity)) {
-  std::filesystem::create_directories(identity_);
+Shell::Shell(const CardMemory& memory, std::vector<Identity> functions)
+    : memory_(memory), functions_(std::move(functions)) {
   memory_.write_register(catapult::kShellControl, catapult::kShell, catapult::kControlDmaEnable);
   write_registers();
   write_identity();
@@ -65,7 +63,7 @@ es_role_health Shell::health() const {
     health.severity = 1;
     text = "hot";
   }
-  std::snprintf(health.text, sizeof health.text, "virtual-card: %s", text);
+  (void)std::snprintf(health.text, sizeof health.text, "virtual-card: %s", text);
   return health;
 }
 
@@ -89,23 +87,7 @@ void Shell::write_registers() const {
 }
 
 void Shell::write_identity() const {
-  const auto write = [&](const char* name, const std::string& text) {
-    // Whole or not at all: a reader must not meet an empty file.
-    const std::string path = identity_ + "/" + name;
-    std::ofstream(path + ".new") << text << '\n';
-    std::filesystem::rename(path + ".new", path);
-  };
-  write("function_type", "role");
-  write("function_number", "0");
-  write("endpoint_number", "0");
-  write("shell_version", "0x0");
-  write("shell_id", "virtual-card");
-  write("role_version", "0x1");
-  write("role_id", "0xe51");
-  write("board_id", "virtual-card");
-  write("board_revision", "0x0");
-  write("chip_id", "0x0");
-  write("temperature", std::to_string(celsius_) + " C");
+  for (const Identity& one : functions_) card::write_identity(one, celsius_);
 }
 
 }  // namespace card

@@ -1,18 +1,19 @@
-// The shell's registers and the identity files, as the kernel shows them in /sys/class/catapult/catapultN.
+// The shell's registers, and what the identity files tell of them.
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <vector>
 
 #include "card-memory.h"
 #include "edgeslot_role.h"
+#include "identity.h"
 
 namespace card {
 
 class Shell {
  public:
-  /// @param identity directory to write, `.../catapult0`
-  Shell(const CardMemory& memory, std::string identity);
+  /// Both functions of a card tell the same temperature. @param functions whose identity is written, the role's first
+  Shell(const CardMemory& memory, std::vector<Identity> functions);
 
   /// Warns from 95 °C, shuts down at 100 °C, the limits of an Arria 10's junction.
   void set_temperature(std::int32_t celsius);
@@ -31,7 +32,7 @@ class Shell {
   void write_identity() const;
 
   const CardMemory& memory_;
-  std::string identity_;
+  std::vector<Identity> functions_;
   std::int32_t celsius_ = 52;
   std::int32_t highest_ = 52;
   std::uint32_t ecc_errors_ = 0;

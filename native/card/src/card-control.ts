@@ -31,8 +31,8 @@ export async function askToStop(directory: string): Promise<void> {
   await ask(directory, 'stop');
 }
 
-/** @returns the fields of an answer, the first of which is `ok` */
-function ask(directory: string, line: string, silent = false): Promise<string[]> {
+/** @returns the fields of an answer, the first of which is `ok`. @throws CardError */
+export function ask(directory: string, line: string, silent = false): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const none = () =>
       reject(new CardError(`no virtual card runs in ${directory}: start one with \`npx edgeslot card start\``));

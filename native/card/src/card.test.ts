@@ -11,6 +11,7 @@ import { buildCard } from './build-card.js';
 import { whyNotHere } from './can-run.js';
 import { cardFault, cardStatus } from './card-control.js';
 import { CardError } from './card-error.js';
+import { cardWitness } from './card-witness.js';
 import { halfToFloat } from './half.js';
 import { type StartedCard, startCard } from './start-card.js';
 import { stopCard } from './stop-card.js';
@@ -20,6 +21,7 @@ import {
   firmwarePayload,
   halves,
   imagePayload,
+  type Message,
   negatingGraph,
   OPERATION,
   RESULT,
@@ -255,6 +257,53 @@ describe('the virtual card', { skip }, () => {
     card = await startCard({ directory, slots: 2, bytesPerSlot: 65_536 });
     assert.deepEqual([card.status.state, card.status.slots, card.status.bytesPerSlot], ['empty', '2', '65536']);
     assert.equal((await echo()).payload.toString(), 'echo');
+  });
+
+  test('is a witness of who loaded and ran when, and of an owner that goes on after its successor came', async () => {
+    assert.deepEqual((await cardWitness(directory)).entries.map(({ deed }) => deed).slice(0, 1), ['acquire']);
+    const before = Date.now();
+    const by = (epoch: bigint, message: Message) =>
+      send(card.node, { id: epoch << 32n, ...message }).then(({ result }) => result);
+    await by(5n, { operation: OPERATION.firmware, payload: firmwarePayload(FIRMWARE) });
+    await by(5n, { operation: OPERATION.init, payload: imagePayload(IMAGE) });
+    await by(5n, { operation: OPERATION.weights, payload: IMAGE });
+    const execute = { operation: OPERATION.execute, payload: halves(new Array(4 * 5 * 2).fill(1)) };
+    for (const epoch of [5n, 6n, 5n]) assert.equal(await by(epoch, execute), RESULT.ok);
+    await reset();
+    const { highestEpoch, overlaps, foreignRuns, forgotten, entries } = await cardWitness(directory);
+    assert.deepEqual({ highestEpoch, overlaps, foreignRuns }, { highestEpoch: 6, overlaps: 1, foreignRuns: 1 });
+    assert.equal(forgotten, 0);
+    const deeds = entries.filter(({ epoch, deed }) => epoch !== undefined || deed === 'reset');
+    assert.deepEqual(deeds.map(({ deed, epoch = '' }) => `${deed} ${epoch}`.trim()).slice(-7), [
+      'load 5',
+      'load 5',
+      'load 5',
+      'execute 5',
+      'execute 6',
+      'execute 5',
+      'reset',
+    ]);
+    assert.ok(deeds.slice(-7, -1).every(({ process, times }) => process > 0 && times === 1));
+    assert.ok(deeds.slice(-7).every(({ firstMs, lastMs }) => firstMs >= before && lastMs >= firstMs));
+  });
+
+  test('can have a management function, which takes no requests, and other sizes of slots', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'edgeslot-card-two-'));
+    try {
+      const two = await startCard({ directory: other, management: true, slots: 256, bytesPerSlot: 8_192 });
+      const types = ['catapult0', 'catapult1'].map((name) =>
+        readFile(join(two.sysfsDir, name, 'function_type'), 'utf8'),
+      );
+      assert.deepEqual(await Promise.all(types), ['management\n', 'role\n']);
+      assert.equal(two.node, join(two.devDir, 'catapult1'));
+      const message = encode({ operation: OPERATION.loopback, argument: 8_128, payload: Buffer.alloc(8_128, 7) });
+      const [answer] = await sendBytes(two.node, message);
+      assert.deepEqual(answer?.payload, Buffer.alloc(8_128, 7));
+      await assert.rejects(sendBytes(join(two.devDir, 'catapult0'), message), /ACQUIRE_SLOT: Invalid argument/);
+    } finally {
+      await stopCard(other).catch(() => undefined);
+      await rm(other, { recursive: true, force: true });
+    }
   });
 
   test('ends by itself when its directory is cleared away, and leaves no mount', async () => {

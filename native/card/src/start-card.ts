@@ -23,11 +23,15 @@ export interface StartOptions {
   readonly slots?: number;
   /** A power of two, 8 KiB to 1 MiB. */
   readonly bytesPerSlot?: number;
+  /** A node for the card's management function too: that is `catapult0` then, and the role `catapult1`. */
+  readonly management?: boolean;
+  /** Another build of the daemon, such as one under sanitizers; compiled here without it. */
+  readonly program?: string;
 }
 
 export interface StartedCard {
   readonly directory: string;
-  /** To be opened in place of `/dev/catapult0`. */
+  /** The role's, to be opened in place of `/dev/catapult0`. */
   readonly node: string;
   /** In place of `/dev`. */
   readonly devDir: string;
@@ -45,28 +49,32 @@ export async function startCard(options: StartOptions = {}): Promise<StartedCard
     directory: given = DEFAULT_DIRECTORY,
     slots = DEFAULT_SLOTS,
     bytesPerSlot = DEFAULT_BYTES_PER_SLOT,
+    management = false,
   } = options;
   const reason = whyNotHere();
   if (reason !== undefined) throw new CardError(reason);
   const directory = resolve(given);
-  const program = join(await buildCard(), 'edgeslot-card');
+  const program = options.program ?? join(await buildCard(), 'edgeslot-card');
   await mkdir(directory, { recursive: true, mode: 0o755 });
-  await spawnDaemon(program, directory, [String(slots), String(bytesPerSlot)]);
+  await spawnDaemon(program, directory, [
+    ...(management ? ['--management'] : []),
+    ...[directory, String(slots), String(bytesPerSlot), process.execPath, computeScript],
+  ]);
   const devDir = join(directory, 'dev');
   return {
     directory,
     devDir,
-    node: join(devDir, 'catapult0'),
+    node: join(devDir, management ? 'catapult1' : 'catapult0'),
     sysfsDir: join(directory, 'sys'),
     status: await cardStatus(directory),
   };
 }
 
-async function spawnDaemon(program: string, directory: string, sizes: readonly string[]): Promise<void> {
+async function spawnDaemon(program: string, directory: string, words: readonly string[]): Promise<void> {
   const logFile = join(directory, 'card.log');
   const log = openSync(logFile, 'a', 0o644);
   const started = (await readFile(logFile)).length;
-  const child = spawn(program, [directory, ...sizes, process.execPath, computeScript], {
+  const child = spawn(program, words, {
     detached: true,
     cwd: '/',
     stdio: ['ignore', 'pipe', log],

@@ -6,7 +6,7 @@ import { type Burst, type BurstRules, compareBursts, runCalls } from './compare.
 function rules(answer: (name: string, index: number) => Burst, more: Partial<BurstRules> = {}) {
   const order: string[] = [];
   const run: BurstRules['run'] = async (subject) => {
-    const name = subject() as string;
+    const name = typeof subject === 'function' ? (subject() as string) : '';
     order.push(name);
     return answer(name, order.length - 1);
   };
@@ -56,6 +56,7 @@ test('a burst has at least one call, and waits for each', async () => {
     calls++;
   }, 0.001);
   assert.ok(calls >= 1 && ms >= 0);
+  assert.equal(await runCalls({ burst: async () => 7 }, 0.001), 7);
   await assert.rejects(
     runCalls(() => Promise.reject(new Error('broken')), 5),
     /broken/,

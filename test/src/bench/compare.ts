@@ -1,13 +1,15 @@
 import { median } from './statistics.js';
 
-/** One side of a comparison: does the work once. */
-export type Subject = () => unknown;
+/** One side of a comparison: does the work once, or runs a burst and says what the median call of it took. */
+export type Subject = (() => unknown) | { readonly burst: () => Promise<number> };
 
 export interface CompareOptions {
   /** Subjects by name. */
   readonly subjects: Readonly<Record<string, Subject>>;
   /** Milliseconds that a burst lasts at least. */
   readonly burstMs?: number;
+  /** Processes that do a part of the work; what they use is no disturbance. */
+  readonly helpers?: readonly number[];
 }
 
 export interface Comparison {
@@ -68,8 +70,9 @@ export async function compareBursts(
   return { rounds, bursts: names.length * rules.rounds, repeated, disturbed };
 }
 
-/** Calls a subject until the burst has lasted long enough. */
+/** Calls a subject until the burst has lasted long enough, unless it runs bursts itself. */
 export async function runCalls(subject: Subject, burstMs: number): Promise<number> {
+  if (typeof subject !== 'function') return subject.burst();
   const calls: number[] = [];
   const start = performance.now();
   for (let now = start; now - start < burstMs; ) {

@@ -16,6 +16,15 @@ export function ratioFigure(comparison: Comparison, above: string, below: string
   return figure(comparison, ratios(long, short), '×', { ...asked, note: `${absolute}; ${asked.note}` });
 }
 
+/** How many microseconds longer `above` takes than `below`, round by round. */
+export function differenceFigure(comparison: Comparison, above: string, below: string, asked: Asked): Figure {
+  const [long, short] = [roundsOf(comparison, above), roundsOf(comparison, below)];
+  const differences = long.map((ms, round) => 1000 * (ms - short[round]!));
+  const micro = (values: readonly number[]) => `${(1000 * median(values)).toFixed(0)} µs`;
+  const note = `${above} ${micro(long)}, ${below} ${micro(short)}; ${asked.note}`;
+  return figure(comparison, differences, 'µs', { ...asked, note });
+}
+
 /** Milliseconds that one call takes. */
 export function timeFigure(comparison: Comparison, subject: string, asked: Asked): Figure {
   return figure(comparison, roundsOf(comparison, subject), 'ms', asked);

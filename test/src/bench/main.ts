@@ -28,15 +28,15 @@ try {
 }
 
 async function bench({ only, rounds, json }: BenchOptions): Promise<void> {
-  const rules = (subjects: number): BurstRules => ({
+  const rules = (subjects: number, helpers: readonly number[] = []): BurstRules => ({
     rounds,
     mostOthers: MOST_OTHERS,
     budget: rounds * subjects,
     run: async (subject, burstMs) => {
       stop.signal.throwIfAborted();
-      const before = readLoad();
+      const before = readLoad(helpers);
       const ms = await runCalls(subject, burstMs);
-      const after = readLoad();
+      const after = readLoad(helpers);
       return { ms, others: before && after && othersShare(before, after) };
     },
   });
@@ -47,7 +47,7 @@ async function bench({ only, rounds, json }: BenchOptions): Promise<void> {
   for (const row of ROWS) {
     if (only.length > 0 && !only.includes(row.name)) continue;
     const compare: BenchContext['compare'] = (options) =>
-      compareBursts(options, rules(Object.keys(options.subjects).length));
+      compareBursts(options, rules(Object.keys(options.subjects).length, options.helpers));
     rows.push({ name: row.name, result: await measure(row, compare) });
   }
   const report: BenchReport = { date, machine, rounds, tookMs: performance.now() - start, rows };

@@ -11,17 +11,33 @@ export interface LoadReading {
 /** Linux counts in this unit on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** Nothing where the kernel does not say how busy the machine is. */
-export function readLoad(): LoadReading | undefined {
-  let stat: string;
+/**
+ * Nothing where the kernel does not say how busy the machine is.
+ *
+ * @param helpers processes that are ours too; children that have ended are anyway
+ */
+export function readLoad(helpers: readonly number[] = []): LoadReading | undefined {
   try {
-    stat = readFileSync('/proc/stat', 'utf8');
+    const all = busyTicks(readFileSync('/proc/stat', 'utf8')) / TICKS_PER_SECOND;
+    const { user, system } = process.cpuUsage();
+    const others = helpers.map((pid) => processTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')).own);
+    const { children } = processTicks(readFileSync('/proc/self/stat', 'utf8'));
+    const ticks = others.reduce((sum, own) => sum + own, children);
+    return { seconds: performance.now() / 1000, all, ours: (user + system) / 1e6 + ticks / TICKS_PER_SECOND };
   } catch {
     return undefined;
   }
-  const all = busyTicks(stat) / TICKS_PER_SECOND;
-  const { user, system } = process.cpuUsage();
-  return { seconds: performance.now() / 1000, all, ours: (user + system) / 1e6 };
+}
+
+/** Of /proc/PID/stat: what the process used itself, and its children that have ended and were waited for. */
+export function processTicks(stat: string): { readonly own: number; readonly children: number } {
+  // The second field is the command in brackets, and may hold anything.
+  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15)
+    .map(Number);
+  return { own: user + system, children: childrenUser + childrenSystem };
 }
 
 /** Of the first line of /proc/stat: user, nice, system, interrupts, and what a hypervisor gave to others. */

@@ -1,4 +1,5 @@
-import type { StartOptions } from '@edgeslot/card';
+import { basename } from 'node:path';
+import type { CardStatus, StartOptions } from '@edgeslot/card';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CliError, usageError } from '../cli-error.js';
 import type { Context } from '../context.js';
@@ -33,23 +34,31 @@ export function addCard(program: Command, context: Context): void {
     .description('start it; it goes on after this command, and after whoever uses it')
     .option('--slots <n>', 'slots, 2 to 256 (64)', positiveInteger)
     .option('--slot-bytes <n>', 'bytes in a slot, a power of two from 8192 to 1048576 (1048576)', positiveInteger)
-    .action(async (options: { dir: string; slots?: number; slotBytes?: number }) => {
+    .option('--management', 'a second node: catapult0 is then the management function, catapult1 the role')
+    .action(async (options: { dir: string; slots?: number; slotBytes?: number; management?: true }) => {
       const { startCard } = await loadCard();
       const wanted: StartOptions = {
         directory: options.dir,
         ...(options.slots === undefined ? {} : { slots: options.slots }),
         ...(options.slotBytes === undefined ? {} : { bytesPerSlot: options.slotBytes }),
+        ...(options.management === undefined ? {} : { management: true }),
       };
       const started = await startCard(wanted).catch(asCliError);
       context.out(`virtual card (no hardware) at ${started.node}, process ${started.status.pid}`);
-      context.note(`its identity: ${started.sysfsDir}/catapult0; stop it with \`npx edgeslot card stop\``);
+      const name = basename(started.node);
+      context.note(`its identity: ${started.sysfsDir}/${name}; stop it with \`npx edgeslot card stop\``);
     });
 
   withDirectory(card.command('status'))
     .description('what it holds and how it is')
-    .action(async ({ dir }: { dir: string }) => {
-      const { cardStatus } = await loadCard();
+    .option('--json', 'as JSON, with what the card saw of its owners: who loaded and ran when')
+    .action(async ({ dir, json }: { dir: string; json?: true }) => {
+      const { cardStatus, cardWitness } = await loadCard();
       const status = await cardStatus(dir).catch(asCliError);
+      if (json) {
+        const witness = await cardWitness(dir).catch(asCliError);
+        return context.out(JSON.stringify({ ...numbersOf(status), witness }, undefined, 2));
+      }
       const width = Math.max(...Object.keys(status).map((key) => key.length));
       for (const [key, value] of Object.entries(status)) context.out(`${key.padEnd(width)}  ${value}`);
     });
@@ -73,6 +82,12 @@ export function addCard(program: Command, context: Context): void {
       await stopCard(dir).catch(asCliError);
       context.out('stopped');
     });
+}
+
+/** A card tells everything as text. */
+function numbersOf(status: CardStatus): Record<string, string | number> {
+  const entries = Object.entries(status).map(([key, value]) => [key, /^\d+$/.test(value) ? Number(value) : value]);
+  return Object.fromEntries(entries);
 }
 
 function withDirectory(command: Command): Command {

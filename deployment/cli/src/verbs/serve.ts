@@ -21,12 +21,15 @@ Options:
   --max-message-bytes N    largest message and body
   --lease DIR              directory of the lease: of several servers with the same
                            one, only one at a time uses the device
+  --card DIR               directory of a virtual card; cards are looked for there
+                           instead of in /dev
+  --driver-library FILE    the vendor's library, without which a real card runs nothing
   --log-level LEVEL        fatal, error, warning, info, debug, verbose (info)
   -h, --help               show this
 
 The same settings are read from the environment: MODEL_BASE_PATH, MODEL_NAME,
 DEVICE, SCORING_LANES, SCORING_THREADS, SWAP_MEMORY, HOST, GRPC_PORT,
-HTTP_PORT, METRICS_PORT, LEASE_DIR, RuntimeLogLevel.
+HTTP_PORT, METRICS_PORT, LEASE_DIR, CARD_DIR, DRIVER_LIBRARY, RuntimeLogLevel.
 There is no key: on any other address than 127.0.0.1 everybody may score.`;
 
 /** The scoring module's own arguments are its own: they are handed on as they stand. */

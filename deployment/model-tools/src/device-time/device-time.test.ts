@@ -3,13 +3,11 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readOnnxModel } from '../import/onnx-model.js';
+import { type Layer, layersOf, readConstants, readOnnxModel, timeOf } from '@edgeslot/scoring/graph';
 import { findNetwork } from '../networks/networks.js';
 import { resnetFeaturizer } from '../networks/resnet.js';
 import { type Graph, GraphBuilder } from '../onnx/graph.js';
 import { modelBytes } from '../onnx/write-model.js';
-import { timeOf } from './device-time.js';
-import { type Layer, layersOf, readConstants } from './layers.js';
 
 /** Only shapes count: the floats, which would be half a gigabyte with VGG-16, are left out of the file. */
 async function layers(t: TestContext, graph: Graph, input: readonly number[]): Promise<Layer[]> {

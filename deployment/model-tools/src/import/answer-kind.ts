@@ -1,4 +1,4 @@
-import type { OnnxNode } from './onnx-model.js';
+import type { OnnxNode } from '@edgeslot/scoring/graph';
 
 const PROBABILITIES = ['Softmax', 'Sigmoid'];
 /** Exporters put these after the last operator that counts. */

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { type Field, fieldsOf, lengthDelimited, text, varint } from '@edgeslot/scoring/graph';
 import { openPackage } from '@edgeslot/scoring/model';
 import { tinyNetwork } from '../testing/tiny-network.js';
 import { registerModel } from './register-model.js';
-import { type Field, fieldsOf, lengthDelimited, text, varint } from './wire.js';
 
 const GRAPH = 7;
 const INITIALIZER = 5;

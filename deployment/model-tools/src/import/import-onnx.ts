@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type OnnxModel, readOnnxModel } from '@edgeslot/scoring/graph';
 import { type FileDigest, type Recipe, readOnnxHeader, ScoringError, verifyOperators } from '@edgeslot/scoring/model';
 import { OpenGraph } from '../onnx/run-graph.js';
 import type { PackageDraft } from '../registry/publish.js';
 import { answerKind } from './answer-kind.js';
 import { importRecipe } from './import-recipe.js';
 import { ModelFiles } from './model-files.js';
-import { type OnnxModel, readOnnxModel } from './onnx-model.js';
 import type { RecipeFile } from './recipe-file.js';
 import { type Split, splitModel } from './split.js';
 import { type Edge, type Part, writePart } from './write-part.js';

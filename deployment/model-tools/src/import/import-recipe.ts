@@ -1,5 +1,5 @@
+import type { OnnxValue } from '@edgeslot/scoring/graph';
 import { type Recipe, typeName } from '@edgeslot/scoring/model';
-import type { OnnxValue } from './onnx-model.js';
 import { completeRecipe, type PictureInput, type RecipeFile } from './recipe-file.js';
 
 /**

@@ -1,14 +1,6 @@
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
-import type { Range } from './file-fields.js';
-
-/** Where a weight lies when it is not in the model's own file, as the model writes it. */
-export interface ExternalData {
-  readonly location: string;
-  readonly offset: number;
-  /** To the end of the file when absent. */
-  readonly length?: number;
-}
+import type { ExternalData, Range } from '@edgeslot/scoring/graph';
 
 /** The file of an ONNX model and those beside it that hold its weights, which are opened when they are needed. */
 export class ModelFiles {

@@ -3,11 +3,10 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fieldsOf, lengthDelimited, type OnnxModel, readOnnxModel, text, varint } from '@edgeslot/scoring/graph';
 import fc from 'fast-check';
 import { tinyNetwork } from '../testing/tiny-network.js';
-import { type OnnxModel, readOnnxModel } from './onnx-model.js';
 import { splitModel } from './split.js';
-import { fieldsOf, lengthDelimited, text, varint } from './wire.js';
 
 let dir: string;
 before(async () => {

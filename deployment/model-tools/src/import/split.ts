@@ -1,4 +1,4 @@
-import type { OnnxModel, OnnxNode, OnnxValue } from './onnx-model.js';
+import type { OnnxModel, OnnxNode, OnnxValue } from '@edgeslot/scoring/graph';
 
 /** A model in two: nodes of the featurizer up to the tensor `at`, nodes of the classifier from it on. */
 export interface Split {

@@ -3,9 +3,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { packedIntegers, readAttributes } from './node-attributes.js';
-import { readWeightInfo } from './weight-info.js';
-import { lengthDelimited, text, varint } from './wire.js';
+import { lengthDelimited, packedIntegers, readAttributes, readWeightInfo, text, varint } from '@edgeslot/scoring/graph';
 
 async function infoOf(t: TestContext, ...fields: Uint8Array[]) {
   const directory = await mkdtemp(join(tmpdir(), 'edgeslot-weight-'));

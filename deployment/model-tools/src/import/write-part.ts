@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import {
+  fieldHeader,
+  lengthDelimited,
+  type OnnxModel,
+  type OnnxNode,
+  type Range,
+  text,
+  varint,
+  type Weight,
+} from '@edgeslot/scoring/graph';
 import type { FileDigest } from '@edgeslot/scoring/model';
-import type { Range } from './file-fields.js';
 import type { ModelFiles } from './model-files.js';
-import type { OnnxModel, OnnxNode, Weight } from './onnx-model.js';
-import { fieldHeader, lengthDelimited, text, varint } from './wire.js';
 
 /** A float32 tensor at the edge of a graph; a string names a size that is open; no shape states none. */
 export interface Edge {

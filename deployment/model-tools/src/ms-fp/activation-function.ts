@@ -1,3 +1,4 @@
+import { ROUNDING_FUNCTIONS } from '@edgeslot/scoring/graph';
 import { exponentRange, largestMantissa, type MsFpFormat } from './format.js';
 import { functionBytes, type NodeText } from './node-bytes.js';
 import type { ChannelLayout } from './products.js';
@@ -12,11 +13,8 @@ const ONE_LESS = 1 - 2 ** -24;
 /** Above this PHI overflows; no activation comes near. */
 const MOST_EXPONENT = 103;
 
-/** What the names of all these functions begin with; none changes a shape. */
-export const DOMAIN_FUNCTIONS = 'RoundBlocks';
-
 export function functionName({ groups, channels, last }: ChannelLayout): string {
-  return `${DOMAIN_FUNCTIONS}${last ? 'Last' : ''}_${groups}x${channels}`;
+  return `${ROUNDING_FUNCTIONS}${last ? 'Last' : ''}_${groups}x${channels}`;
 }
 
 /**

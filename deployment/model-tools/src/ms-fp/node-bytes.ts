@@ -1,4 +1,4 @@
-import { lengthDelimited, text, varint } from '../import/wire.js';
+import { lengthDelimited, text, varint } from '@edgeslot/scoring/graph';
 
 /** Nodes and functions in ONNX's bytes (field numbers of onnx/onnx.proto3). */
 export interface NodeText {

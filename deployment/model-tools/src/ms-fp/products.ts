@@ -1,7 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
-import { readAttributes } from '../import/node-attributes.js';
-import type { OnnxModel, OnnxNode } from '../import/onnx-model.js';
-import { readWeightInfo, type WeightInfo } from '../import/weight-info.js';
+import {
+  type OnnxModel,
+  type OnnxNode,
+  readAttributes,
+  readWeightInfo,
+  type WeightInfo,
+} from '@edgeslot/scoring/graph';
 import type { BlockLayout } from './quantize-blocks.js';
 
 /** How an activation lies in memory: `[batch][groups][channels][positions]`, or with the channels last. */

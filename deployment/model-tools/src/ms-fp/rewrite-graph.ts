@@ -1,5 +1,4 @@
-import type { OnnxModel } from '../import/onnx-model.js';
-import { fieldsOf, lengthDelimited, text } from '../import/wire.js';
+import { fieldsOf, lengthDelimited, type OnnxModel, text } from '@edgeslot/scoring/graph';
 import { activationFunction, DOMAIN, functionName } from './activation-function.js';
 import type { MsFpFormat } from './format.js';
 import { type NodeText, nodeBytes } from './node-bytes.js';

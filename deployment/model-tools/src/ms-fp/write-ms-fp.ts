@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import {
+  type FileField,
+  fieldHeader,
+  fieldsOfFile,
+  lengthDelimited,
+  type OnnxModel,
+  type Range,
+  readOnnxModel,
+  readRange,
+  readWeightInfo,
+  varint,
+} from '@edgeslot/scoring/graph';
 import type { FileDigest } from '@edgeslot/scoring/model';
-import { type FileField, fieldsOfFile, type Range, readRange } from '../import/file-fields.js';
-import { type OnnxModel, readOnnxModel } from '../import/onnx-model.js';
-import { readWeightInfo } from '../import/weight-info.js';
-import { fieldHeader, lengthDelimited, varint } from '../import/wire.js';
 import { DOMAIN } from './activation-function.js';
 import type { MsFpFormat } from './format.js';
 import { operatorSet } from './node-bytes.js';

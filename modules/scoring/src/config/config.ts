@@ -79,6 +79,10 @@ export interface Config extends Omit<Sections, 'model'> {
   /** Largest gRPC message and HTTP body, in bytes. */
   readonly maxMessageBytes: number;
   readonly leaseDir?: string;
+  /** Cards are looked for in its `dev` and `sys`; absent: `/dev` and `/sys/class/catapult`. */
+  readonly cardDir?: string;
+  /** The vendor's library that drives a real card. */
+  readonly driverLibrary?: string;
   /** Where messages wait while the hub is away; absent: in memory. */
   readonly telemetryDir?: string;
   readonly telemetryMaxBytes: number;

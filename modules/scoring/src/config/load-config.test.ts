@@ -62,7 +62,7 @@ test('every finding is reported at once, with name, value and what was expected'
       '--host',
     ]),
     [
-      '--color: unknown argument; expected one of --models, --model, --device, --lanes, --threads, --swap-memory, --host, --grpc-port, --http-port, --metrics-port, --max-message-bytes, --lease, --telemetry-dir, --telemetry-max-bytes, --log-level',
+      '--color: unknown argument; expected one of --models, --model, --device, --lanes, --threads, --swap-memory, --host, --grpc-port, --http-port, --metrics-port, --max-message-bytes, --lease, --card, --driver-library, --telemetry-dir, --telemetry-max-bytes, --log-level',
       '--host: has no value; expected --host VALUE',
       'MODEL_NAME: "a b"; expected a model id, name or name:version',
       'GRPC_PORT: 70000; expected a port number from 0 (any free one) to 65535',

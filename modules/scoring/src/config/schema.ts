@@ -115,6 +115,8 @@ export const configSchema = {
     metricsPort: port(9600),
     maxMessageBytes: integer(1_024, 1_073_741_824, 67_108_864),
     leaseDir: { type: 'string', minLength: 1, description: 'a directory' },
+    cardDir: { type: 'string', minLength: 1, description: 'the directory of a virtual card' },
+    driverLibrary: { type: 'string', pattern: '^/', description: 'the absolute path of a library' },
     telemetryDir: { type: 'string', minLength: 1, description: 'a directory' },
     telemetryMaxBytes: integer(65_536, 1_099_511_627_776, 67_108_864),
     logLevel: {

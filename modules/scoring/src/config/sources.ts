@@ -26,6 +26,8 @@ export const SETTINGS: readonly Setting[] = [
   { path: 'metricsPort', env: 'METRICS_PORT', flag: 'metrics-port', parse: number },
   { path: 'maxMessageBytes', env: 'MAX_MESSAGE_BYTES', flag: 'max-message-bytes', parse: number },
   { path: 'leaseDir', env: 'LEASE_DIR', flag: 'lease', parse: text },
+  { path: 'cardDir', env: 'CARD_DIR', flag: 'card', parse: text },
+  { path: 'driverLibrary', env: 'DRIVER_LIBRARY', flag: 'driver-library', parse: text },
   { path: 'telemetryDir', env: 'TELEMETRY_DIR', flag: 'telemetry-dir', parse: text },
   { path: 'telemetryMaxBytes', env: 'TELEMETRY_MAX_BYTES', flag: 'telemetry-max-bytes', parse: number },
   { path: 'logLevel', env: 'RuntimeLogLevel', flag: 'log-level', parse: level },

@@ -37,6 +37,25 @@ export interface DeviceInfo {
   readonly description: string;
   readonly lanes: number;
   readonly threadsPerLane: number;
+  /** Of a card. */
+  readonly card?: CardReport;
+}
+
+/** What is known of a card, whether it holds the model or not. */
+export interface CardReport {
+  readonly path: string;
+  /** What it says of itself, as far as it does: driver, shell, role, board, chip. */
+  readonly identity: Readonly<Record<string, string>>;
+  readonly health?: { readonly ok: boolean; readonly text: string };
+  /** Degrees Celsius. */
+  readonly temperature?: number;
+  /** Of the loaded model: what hardware would take, by a model of it. Never measured. */
+  readonly modelled?: { readonly loadMs?: number; readonly runMs?: number };
+  /** Times that it lost its model or did not take one. */
+  readonly failures: number;
+  readonly resets: number;
+  /** Answers to requests of a former owner, or that were given up: dropped. */
+  readonly staleAnswers: number;
 }
 
 /** Of a device that computes on the host's cores. */
@@ -51,11 +70,28 @@ export interface LaneControl {
   choose(choice: LaneChoice): void;
 }
 
-/** A device and why it was chosen: each candidate that was tried before, and what it answered. */
+/** A candidate that is not in use, and why. */
+export interface RejectedDevice {
+  readonly kind: DeviceKind;
+  /** Of a card. */
+  readonly path?: string;
+  readonly reason: string;
+}
+
+/**
+ * A device and why it is the one in use. Where a card may fail and come back, all of this is as it stands when it is
+ * read.
+ */
 export interface DeviceSelection {
   readonly device: Device;
   readonly reason: string;
-  readonly rejected: readonly { readonly kind: DeviceKind; readonly reason: string }[];
+  readonly rejected: readonly RejectedDevice[];
+  /** ISO 8601 time since when the present kind is in use. */
+  readonly since?: string;
+  /** The cards among the candidates, in use or not. */
+  readonly cards?: readonly CardReport[];
+  /** Calls `listener` whenever another device comes into use, or the reasons change. */
+  onChange?(listener: () => void): void;
 }
 
 /** Something that answers frames. */
@@ -95,4 +131,6 @@ export interface Device extends FrameScorer {
   close(): Promise<void>;
   /** Called when the device loses its model on its own (a lane's worker died). */
   onLost(listener: (error: Error) => void): void;
+  /** Called when the model would be better off loaded again: a card that had failed is well. */
+  onReturn?(listener: () => void): void;
 }

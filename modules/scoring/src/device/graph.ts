@@ -15,12 +15,20 @@ export class Graph {
     private readonly session: ort.InferenceSession,
   ) {}
 
-  /** @throws ScoringError PACKAGE_GRAPH when the file is not the graph that the manifest describes */
-  static async open(directory: string, spec: GraphSpec, threads: number): Promise<Graph> {
+  /**
+   * @param level how far the graph may be rewritten; beyond `extended`, weights that lie in another file are refused
+   * @throws ScoringError PACKAGE_GRAPH when the file is not the graph that the manifest describes
+   */
+  static async open(
+    directory: string,
+    spec: GraphSpec,
+    threads: number,
+    level: 'all' | 'extended' = 'all',
+  ): Promise<Graph> {
     const path = join(directory, spec.file);
     const session = await ort.InferenceSession.create(path, {
       executionProviders: ['cpu'],
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: level,
       executionMode: 'sequential',
       intraOpNumThreads: threads,
       interOpNumThreads: 1,

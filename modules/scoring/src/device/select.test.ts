@@ -1,54 +1,90 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scoringError } from '../errors.js';
+import { FakeDevice } from '../testing/fake-device.js';
+import type { CardDevice } from './candidate.js';
+import type { CardSurvey, SurveyedCard } from './card-survey.js';
 import type { Device } from './device.js';
 import { selectDevice } from './select.js';
 
-const emulator = { info: { kind: 'emulator' } } as Device;
-const absent = { available: false, reason: 'there is no Catapult card: /dev/catapult0 does not exist' };
-const deps = { probeCatapult: async () => absent, createEmulator: () => emulator };
+const emulator = new FakeDevice() as Device;
+const usable: SurveyedCard = {
+  ...{ kind: 'virtual-card', state: 'usable', path: '/dev/catapult1', sysfs: '/sys/catapult1' },
+  reason: 'virtual card, no hardware, at /dev/catapult1',
+};
+const management: SurveyedCard = {
+  ...{ kind: 'virtual-card', state: 'unusable', path: '/dev/catapult0', sysfs: '/sys/catapult0' },
+  reason: '/dev/catapult0 is the management function',
+};
+const absent: CardSurvey = { cards: [], reason: 'there is no Catapult card: /dev/catapult0 does not exist' };
+
+function deps(survey: CardSurvey) {
+  const made: string[] = [];
+  return {
+    made,
+    surveyCards: async () => survey,
+    createCard: ({ path }: SurveyedCard) => {
+      made.push(path);
+      const info = { kind: 'virtual-card', description: path, lanes: 1, threadsPerLane: 1 };
+      return Object.assign(new FakeDevice(), { path, info }) as unknown as CardDevice;
+    },
+    createEmulator: () => emulator,
+  };
+}
 
 test('auto takes the emulator and says why not the card', async () => {
-  const selection = await selectDevice('auto', deps);
+  const selection = await selectDevice('auto', deps(absent));
   assert.equal(selection.device, emulator);
   assert.equal(selection.reason, absent.reason);
   assert.deepEqual(selection.rejected, [{ kind: 'catapult', reason: absent.reason }]);
 });
 
-test('a card that is there is not claimed to run models', async () => {
-  const probeCatapult = async () => ({ available: true, reason: 'role function at /dev/catapult0' });
-  const { rejected } = await selectDevice('auto', { ...deps, probeCatapult });
-  assert.match(rejected[0]!.reason, /^role function at \/dev\/catapult0; there is no vendor library/);
-  await assert.rejects(selectDevice('catapult', { ...deps, probeCatapult }), {
-    code: 'DEVICE_NONE',
-    message: /vendor/,
-  });
+test('auto and catapult take the role function, and keep why the other node was passed over', async () => {
+  for (const choice of ['auto', 'catapult'] as const) {
+    const all = deps({ cards: [management, usable], reason: usable.reason });
+    const { device, reason, rejected } = await selectDevice(choice, all);
+    const why = choice === 'auto' ? 'it is the first card that can be used' : 'a card was asked for';
+    assert.deepEqual([device.info.kind, reason, all.made], ['virtual-card', why, ['/dev/catapult1']]);
+    assert.deepEqual(
+      rejected.map(({ path, reason: refusal }) => [path, refusal]),
+      [['/dev/catapult0', management.reason]],
+    );
+    assert.equal(device.laneControl, undefined);
+  }
 });
 
-test('the emulator by name asks no card; the card by name takes no emulator', async () => {
-  let probed = false;
-  const probeCatapult = async () => {
-    probed = true;
+test('a card that fails is waited for: by the emulator, or alone', async () => {
+  const failing: SurveyedCard = { ...usable, state: 'failing', reason: '/dev/catapult1: open: ENOTCONN' };
+  const survey = { cards: [failing], reason: failing.reason };
+  const auto = await selectDevice('auto', deps(survey));
+  assert.deepEqual([auto.device.info.kind, auto.reason], ['emulator', failing.reason]);
+  const alone = await selectDevice('catapult', deps(survey));
+  assert.equal(alone.device.info.kind, 'virtual-card');
+});
+
+test('the emulator by name asks for no card; the card by name takes no emulator', async () => {
+  let surveyed = false;
+  const surveyCards = async () => {
+    surveyed = true;
     return absent;
   };
-  const { rejected } = await selectDevice('emulator', { ...deps, probeCatapult });
-  assert.deepEqual([rejected, probed], [[], false]);
-  await assert.rejects(selectDevice('catapult', deps), {
+  const { rejected } = await selectDevice('emulator', { ...deps(absent), surveyCards });
+  assert.deepEqual([rejected, surveyed], [[], false]);
+  await assert.rejects(selectDevice('catapult', deps(absent)), {
     code: 'DEVICE_NONE',
     message: `no device can run a model: catapult: ${absent.reason}`,
   });
 });
 
-test('a probe that fails or hangs is a reason, and every reason is told when nothing is left', async () => {
-  const hangs = () => new Promise<never>(() => {});
-  const late = await selectDevice('auto', { ...deps, probeCatapult: hangs, probeTimeoutMs: 5 });
-  assert.match(late.rejected[0]!.reason, /did not answer within 5 ms/);
-  const fails = async () => Promise.reject(new Error('EIO'));
+test('every reason is told when nothing is left; a card does without the emulator', async () => {
   const createEmulator = () => {
     throw scoringError('DEVICE_NONE', 'onnxruntime is not installed');
   };
-  await assert.rejects(selectDevice('auto', { probeCatapult: fails, createEmulator }), {
+  await assert.rejects(selectDevice('auto', { ...deps(absent), createEmulator }), {
     code: 'DEVICE_NONE',
-    message: /catapult: the probe of the card failed: EIO; emulator: .*onnxruntime is not installed/,
+    message: /catapult: there is no Catapult card.*; emulator: .*onnxruntime is not installed/,
   });
+  const card = { cards: [usable], reason: usable.reason };
+  const { device } = await selectDevice('auto', { ...deps(card), createEmulator });
+  assert.equal(device.info.kind, 'virtual-card');
 });

@@ -1,50 +1,67 @@
 import { asScoringError, scoringError } from '../errors.js';
-import { within } from '../within.js';
-import type { Device, DeviceChoice, DeviceKind, DeviceSelection } from './device.js';
-
-/** What the probe of a Catapult card says; `@edgeslot/native` has more to tell. */
-export interface CardProbe {
-  readonly available: boolean;
-  /** One readable line. */
-  readonly reason: string;
-}
+import type { CardDevice } from './candidate.js';
+import type { CardSurvey, SurveyedCard } from './card-survey.js';
+import type { Device, DeviceChoice, DeviceSelection, RejectedDevice } from './device.js';
+import { PreferredDevice } from './preferred-device.js';
 
 export interface SelectDependencies {
-  readonly probeCatapult: () => Promise<CardProbe>;
+  /** Never rejects. */
+  readonly surveyCards: () => Promise<CardSurvey>;
+  readonly createCard: (card: SurveyedCard) => CardDevice;
   /** Throws when the emulator cannot run on this host. */
   readonly createEmulator: () => Device;
-  /** Bound on the probe in milliseconds; a driver that hangs must not hang the module. */
-  readonly probeTimeoutMs?: number;
 }
 
 /**
- * Chooses the device: `auto` tries the card, then the emulator; a named kind is the only one tried. Why each candidate
- * was passed over is kept.
+ * Chooses the device: `auto` has the cards first and the emulator behind them, `catapult` the cards alone. Nothing is
+ * opened here: a card is at the first load. Why each candidate is passed over is kept.
  *
  * @throws ScoringError DEVICE_NONE with every reason
  */
 export async function selectDevice(choice: DeviceChoice, deps: SelectDependencies): Promise<DeviceSelection> {
-  const rejected: { kind: DeviceKind; reason: string }[] = [];
-  if (choice !== 'emulator') rejected.push({ kind: 'catapult', reason: await whyNoCard(deps) });
-  if (choice !== 'catapult') {
-    try {
-      const device = deps.createEmulator();
-      const reason = rejected[0]?.reason ?? 'the emulator was asked for';
-      return { device, reason, rejected };
-    } catch (error) {
-      rejected.push({ kind: 'emulator', reason: asScoringError(error).message });
-    }
+  if (choice === 'emulator') {
+    return { device: emulatorOf(deps, []), reason: 'the emulator was asked for', rejected: [] };
   }
-  throw scoringError('DEVICE_NONE', rejected.map(({ kind, reason }) => `${kind}: ${reason}`).join('; '));
+  const { cards, reason } = await deps.surveyCards();
+  const unusable = cards.filter(({ state }) => state === 'unusable').map(asRejected);
+  const rejected = cards.length === 0 ? [{ kind: 'catapult', reason } as const] : unusable;
+  const candidates = cards.filter(({ state }) => state !== 'unusable');
+  if (candidates.length === 0) {
+    if (choice === 'catapult') throw noDevice(rejected);
+    return { device: emulatorOf(deps, rejected), reason, rejected };
+  }
+  const device = new PreferredDevice({
+    cards: candidates.map((card) => ({
+      device: deps.createCard(card),
+      reason: choice === 'auto' ? 'it is the first card that can be used' : 'a card was asked for',
+      ...(card.state === 'failing' && { failing: card.reason }),
+    })),
+    emulator: choice === 'auto' ? emulatorIfAny(deps) : undefined,
+  });
+  return device.selection(rejected);
 }
 
-/** What a card runs is not public: without the vendor's library a card that is there can be told, but not used. */
-async function whyNoCard({ probeCatapult, probeTimeoutMs = 5000 }: SelectDependencies): Promise<string> {
-  const late = { available: false, reason: `the probe of the card did not answer within ${probeTimeoutMs} ms` };
+function emulatorOf({ createEmulator }: SelectDependencies, rejected: readonly RejectedDevice[]): Device {
   try {
-    const { available, reason } = await within(probeCatapult(), probeTimeoutMs, () => late);
-    return available ? `${reason}; there is no vendor library to run models on it` : reason;
+    return createEmulator();
   } catch (error) {
-    return `the probe of the card failed: ${(error as Error).message}`;
+    throw noDevice([...rejected, { kind: 'emulator', reason: asScoringError(error).message }]);
   }
+}
+
+/** A host with a card can do without. */
+function emulatorIfAny({ createEmulator }: SelectDependencies): Device | undefined {
+  try {
+    return createEmulator();
+  } catch {
+    return undefined;
+  }
+}
+
+function asRejected({ kind, path, reason }: SurveyedCard): RejectedDevice {
+  return { kind, path, reason };
+}
+
+function noDevice(rejected: readonly RejectedDevice[]) {
+  return scoringError('DEVICE_NONE', rejected.map(({ kind, reason }) => `${kind}: ${reason}`).join('; '));
 }

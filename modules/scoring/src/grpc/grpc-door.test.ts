@@ -146,8 +146,14 @@ test('wrong names, types, shapes and specs are INVALID_ARGUMENT, and never reach
     { inputs: { picture: strings([picture]) } },
     /^Signature input alias: images\(feed name: Placeholder:0\).*found \{picture\}$/,
   );
-  await invalid({ inputs: {} }, /^input size does not match signature: 0!=1.*Missing but required: \{images\}/);
-  await invalid({ inputs: { ...good, more: strings([picture]) } }, /2!=1\. Sent extra: \{more\}/);
+  await invalid(
+    { inputs: {} },
+    /^input size does not match signature: 0!=1 len\(\{\}\) != len\(\{images\}\)\. Sent extra: \{\}\. Missing but required: \{images\}\.$/,
+  );
+  await invalid(
+    { inputs: { ...good, more: strings([picture]) } },
+    /2!=1 len\(\{images,more\}\) != len\(\{images\}\)\. Sent extra: \{more\}/,
+  );
   await invalid(
     { inputs: { images: { ...strings([]), dtype: DataType.DT_BOOL } } },
     /^input 'images': Expects arg\[0\] to be string or float but bool is provided$/,
@@ -233,8 +239,16 @@ test('what is too large is RESOURCE_EXHAUSTED, what is unknown UNIMPLEMENTED', a
   const large = await refused(ask({ inputs: { images: strings([Buffer.alloc(LIMIT)]) } }));
   assert.equal(large.code, status.RESOURCE_EXHAUSTED);
   assert.match(large.details, /Received message larger than max/);
-  const unknown = await refused(send(Buffer.alloc(0), '/tensorflow.serving.PredictionService/Classify'));
+  const unknown = await refused(send(Buffer.alloc(0), '/tensorflow.serving.PredictionService/Guess'));
   assert.equal(unknown.code, status.UNIMPLEMENTED);
+});
+
+test('methods that take tensorflow.Example records say that no model here has a signature for them', async () => {
+  for (const name of ['Classify', 'Regress', 'MultiInference']) {
+    const error = await refused(send(Buffer.from([1]), `/tensorflow.serving.PredictionService/${name}`));
+    assert.equal(error.code, status.UNIMPLEMENTED);
+    assert.match(error.details, new RegExp(`^${name} takes tensorflow.Example records.*call Predict$`));
+  }
 });
 
 test('hostile bodies are INVALID_ARGUMENT, and the door goes on answering', async () => {

@@ -6,7 +6,7 @@ import { scoringError } from '../errors.js';
 import type { ModelReference } from '../model/model-id.js';
 import type { SwapOutcome } from '../slot/slot-state.js';
 import { GrpcDoor } from './grpc-door.js';
-import { refusal, StockClient } from './stock-client.fixture.js';
+import { MODEL_SERVICE, refusal, StockClient } from './stock-client.fixture.js';
 
 const house = fakeHouse();
 const normal = { model: house.model, state: house.state, pending: undefined, history: [] };
@@ -44,9 +44,9 @@ const failed = (error: Error & { code: string }, fields: Partial<SwapOutcome> = 
   outcome({ result: 'failed', error: { code: error.code, text: error.message }, ...fields });
 const altered = scoringError('PACKAGE_FILE_MISSING', 'featurizer.onnx');
 
-const statusOf = (modelSpec?: object) => client.call('ModelService', 'GetModelStatus', modelSpec ? { modelSpec } : {});
+const statusOf = (modelSpec?: object) => client.call(MODEL_SERVICE, 'GetModelStatus', modelSpec ? { modelSpec } : {});
 const reload = (...config: object[]) =>
-  client.call('ModelService', 'HandleReloadConfigRequest', { config: { modelConfigList: { config } } });
+  client.call(MODEL_SERVICE, 'HandleReloadConfigRequest', { config: { modelConfigList: { config } } });
 const OK = { errorCode: 'OK', errorMessage: '' };
 
 async function refuses(answer: Promise<unknown>, code: status, details: string | RegExp): Promise<void> {
@@ -95,7 +95,7 @@ test('HandleReloadConfigRequest wishes for the model, the latest or the version 
 
 test('a config that one slot cannot fulfil is refused before anything is wished for', async () => {
   const request = (config?: object) =>
-    client.call('ModelService', 'HandleReloadConfigRequest', config ? { config } : {});
+    client.call(MODEL_SERVICE, 'HandleReloadConfigRequest', config ? { config } : {});
   const type = /^ServerModelConfig type not supported by HandleReloadConfigRequest/;
   await refuses(request(), status.INVALID_ARGUMENT, type);
   await refuses(request({}), status.INVALID_ARGUMENT, type);
@@ -160,12 +160,12 @@ test('a caller waits as long as its deadline, and the wish goes on', async () =>
     await granted;
     return outcome({});
   };
-  const body = client.encode('ModelService', 'HandleReloadConfigRequest', {
+  const body = client.encode(MODEL_SERVICE, 'HandleReloadConfigRequest', {
     config: { modelConfigList: { config: [{ name: 'm' }] } },
   });
-  const wait = client.send('ModelService', 'HandleReloadConfigRequest', body, { deadline: Date.now() + 100 });
+  const wait = client.send(MODEL_SERVICE, 'HandleReloadConfigRequest', body, { deadline: Date.now() + 100 });
   await refuses(wait, status.DEADLINE_EXCEEDED, /./);
-  const patient = client.send('ModelService', 'HandleReloadConfigRequest', body);
+  const patient = client.send(MODEL_SERVICE, 'HandleReloadConfigRequest', body);
   grant();
   assert.deepEqual((await patient).status, OK);
 });
@@ -173,7 +173,7 @@ test('a caller waits as long as its deadline, and the wish goes on', async () =>
 test('a body that is no request is INVALID_ARGUMENT', async () => {
   for (const name of ['GetModelStatus', 'HandleReloadConfigRequest']) {
     await refuses(
-      client.send('ModelService', name, Buffer.from([0x0a, 200, 1])),
+      client.send(MODEL_SERVICE, name, Buffer.from([0x0a, 200, 1])),
       status.INVALID_ARGUMENT,
       /^request is malformed: /,
     );

@@ -27,7 +27,7 @@ export async function predict(
   const names = [...request.inputs.keys()];
   // Bad names are refused before they cost a frame; a swap may still bring another model, so they are bound again.
   const early = loaded && bindNames(loaded, names, request.outputFilter);
-  if (names.length !== 1) throw scoringError('INPUT_COUNT', names.length, 1, names.join(', '), 'images');
+  if (names.length !== 1) throw scoringError('INPUT_COUNT', names, ['images'], names.join(', '), 'images');
   const [name, tensor] = [...request.inputs][0]!;
   const input = frameInput(name, tensor, {
     maxBatch: context.settings.scoring.maxBatch,

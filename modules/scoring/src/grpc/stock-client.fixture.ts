@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type CallOptions, Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { type CallOptions, Client, type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js';
+import type { Type } from 'protobufjs';
 
 const require = createRequire(import.meta.url);
 const text = require.resolve('@edgeslot/tensorflow-serving/proto/tensorflow_serving/apis/model_service.proto');
@@ -10,22 +11,33 @@ const protobuf = createRequire(text)('protobufjs') as typeof import('protobufjs'
 const root = new protobuf.Root();
 root.resolvePath = (_origin, target) =>
   target.startsWith('google/protobuf/') ? target : join(text, '../../..', target);
-root.loadSync(['prediction_service', 'model_service'].map((name) => `tensorflow_serving/apis/${name}.proto`));
+root.loadSync([
+  ...['prediction_service', 'model_service'].map((name) => `tensorflow_serving/apis/${name}.proto`),
+  ...['health/v1/health', 'reflection/v1/reflection', 'reflection/v1alpha/reflection'].map(
+    (name) => `grpc/${name}.proto`,
+  ),
+]);
 root.resolveAll();
 
 /** A reply as JSON: enums by name, 64-bit numbers as strings, bytes as base64. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A client of TensorFlow Serving's two services that shares nothing with the door. */
+export const PREDICTION_SERVICE = 'tensorflow.serving.PredictionService';
+export const MODEL_SERVICE = 'tensorflow.serving.ModelService';
+
+/** A client of the door's services, by their full names, that shares nothing with the door. */
 export class StockClient {
   readonly #client: Client;
 
-  constructor(port: number) {
-    this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  constructor(readonly port: number) {
+    // Connections of its own: grpc-js shares them between clients of an address otherwise.
+    this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+      'grpc.use_local_subchannel_pool': 1,
+    });
   }
 
   /** Rejects with grpc-js' ServiceError. */
-  call(service: 'PredictionService' | 'ModelService', name: string, request: object, options = {}): Promise<Json> {
+  call(service: string, name: string, request: object, options = {}): Promise<Json> {
     return this.send(service, name, this.encode(service, name, request), options);
   }
 
@@ -39,14 +51,30 @@ export class StockClient {
     const type = methodOf(service, name).resolvedResponseType!;
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
-        `/tensorflow.serving.${service}/${name}`,
+        pathOf(service, name),
         (bytes: Buffer) => bytes,
-        (bytes) => type.toObject(type.decode(bytes), { enums: String, longs: String, bytes: String, defaults: true }),
+        (bytes) => toJson(type, bytes),
         body,
         options,
         (error, reply) => (error ? reject(error) : resolve(reply!)),
       );
     });
+  }
+
+  /** A method that streams; what is written are requests, what is read are replies as JSON. */
+  stream(service: string, name: string): ClientDuplexStream<object, Json> {
+    const type = methodOf(service, name).resolvedResponseType!;
+    return this.#client.makeBidiStreamRequest(
+      pathOf(service, name),
+      (request: object) => this.encode(service, name, request),
+      (bytes) => toJson(type, bytes),
+    );
+  }
+
+  /** A stream of bytes as they are. */
+  raw(path: string): ClientDuplexStream<Buffer, Buffer> {
+    const asIs = (bytes: Buffer) => bytes;
+    return this.#client.makeBidiStreamRequest(path, asIs, asIs);
   }
 
   close(): void {
@@ -64,7 +92,15 @@ export async function refusal(answer: Promise<unknown>): Promise<ServiceError> {
 }
 
 function methodOf(service: string, name: string) {
-  const method = root.lookupService(`tensorflow.serving.${service}`).methods[name];
+  const method = root.lookupService(service).methods[name];
   if (!method) throw new Error(`${service} has no method ${name}`);
   return method;
+}
+
+function pathOf(service: string, name: string): string {
+  return `/${service}/${name}`;
+}
+
+function toJson(type: Type, bytes: Buffer): Json {
+  return type.toObject(type.decode(bytes), { enums: String, longs: String, bytes: String, defaults: true });
 }

@@ -82,6 +82,7 @@ test('the camera is named by the query or the header; only telemetry takes the a
     frames.map(({ camera }) => camera),
     ['belt-1', 'door', '127.0.0.1'],
   );
+  await refused(post(jpeg, { 'x-camera': '' }), 400, 'REQUEST_MALFORMED', /camera is ""/);
   for (const query of ['?camera=', `?camera=${'x'.repeat(129)}`, '?camera=a%0Ab', '?camera=a&camera=b']) {
     await refused(
       post(jpeg, {}, query),
@@ -198,7 +199,28 @@ test('live says that the loop turns, ready that a model is there or will be shor
 });
 
 test('an unknown address says what there is', async () => {
-  await refused(fetch(`${url}/nothing`), 404, 'NOT_FOUND', /^GET \/nothing is not served/);
+  await refused(
+    fetch(`${url}/nothing?x`),
+    404,
+    'NOT_FOUND',
+    /^GET \/nothing is not served; POST \/score, .*GET \/openapi\.json and \/v1\/models\/… are$/,
+  );
+});
+
+test('a method that an address has not is 405 with those that it has', async () => {
+  const answer = await refused(
+    fetch(`${url}/score`, { method: 'PUT' }),
+    405,
+    'METHOD_NOT_ALLOWED',
+    /^\/score takes POST, not PUT$/,
+  );
+  assert.equal(answer.headers.get('allow'), 'POST');
+});
+
+test('the document that describes the routes is served', async () => {
+  const { openapi, paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { openapi: string; paths: object };
+  assert.equal(openapi, '3.1.0');
+  assert.ok('/v1/models/{name}:predict' in paths);
 });
 
 test('a camera that hangs up aborts its frame', async () => {

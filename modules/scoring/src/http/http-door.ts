@@ -2,6 +2,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { CameraFrame } from '../camera-frame.js';
 import type { DoorContext } from '../door-context.js';
 import { portTaken } from '../port-taken.js';
+import { describeRoutes } from './describe-routes.js';
 import { errorHandler } from './errors.js';
 import { healthRoutes } from './health-routes.js';
 import { restRoutes } from './rest/rest-routes.js';
@@ -47,17 +48,10 @@ export class HttpDoor {
       if (typeof id === 'string') reply.header(REQUEST_ID, id);
     });
     app.setErrorHandler(errorHandler(context));
-    app.setNotFoundHandler((request, reply) =>
-      reply.code(404).send({
-        error: {
-          code: 'NOT_FOUND',
-          message: `${request.method} ${request.url.split('?')[0]} is not served; POST /score, GET /live, GET /ready and /v1/models/… are`,
-        },
-      }),
-    );
     scoreRoute(app, context, onFrame);
     healthRoutes(app, context);
     restRoutes(app, context);
+    describeRoutes(app);
   }
 
   /** Binds and answers; returns the port. Rejects with PORT_TAKEN. */

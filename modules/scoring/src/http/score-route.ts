@@ -95,11 +95,13 @@ async function picture({ body, headers }: FastifyRequest): Promise<Buffer> {
 
 /** The name that the caller gives. Without one the calls of an address are of several callers, for all that is known. */
 function cameraOf({ query, headers }: FastifyRequest): string | undefined {
-  const asked = (query as { camera?: unknown }).camera ?? headers['x-camera'];
-  if (asked === undefined) return undefined;
-  if (typeof asked === 'string' && CAMERA.test(asked)) return asked;
-  throw scoringError(
-    'REQUEST_MALFORMED',
-    `camera is ${JSON.stringify(asked)?.slice(0, 200)}; expected one name of 1 to 128 printable ASCII characters`,
-  );
+  const asked = [(query as { camera?: unknown }).camera, headers['x-camera']].filter((name) => name !== undefined);
+  for (const name of asked) {
+    if (typeof name === 'string' && CAMERA.test(name)) continue;
+    throw scoringError(
+      'REQUEST_MALFORMED',
+      `camera is ${JSON.stringify(name)?.slice(0, 200)}; expected one name of 1 to 128 printable ASCII characters`,
+    );
+  }
+  return asked[0] as string | undefined;
 }

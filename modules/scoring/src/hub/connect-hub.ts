@@ -94,8 +94,15 @@ export function connectHub(options: HubOptions): Hub {
   const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
   let desired = false;
   const reportCounters = () => reporter.report('counters', counters());
+  let reportedDevice = '';
+  const reportSelection = () => {
+    const section = desired ? describe('device') : reportDevice(selection);
+    const text = JSON.stringify(section);
+    if (text === reportedDevice) return;
+    reportedDevice = text;
+    reporter.report('device', section);
+  };
   const reportSlotState = () => reporter.report('slot', reportSlot(slot));
-  const reportSelection = () => reporter.report('device', desired ? describe('device') : reportDevice(selection));
   const reportLeaseStatus = () => server.lease && reporter.report('lease', reportLease(server.lease.status));
 
   module.reportOnly(Object.keys(SECTION_BYTES).filter((name) => name !== 'lease' || server.lease));
@@ -104,7 +111,12 @@ export function connectHub(options: HubOptions): Hub {
   reportSlotState();
   reportCounters();
   reportLeaseStatus();
-  const timer = setInterval(reportCounters, options.countersIntervalMs ?? 5000);
+  const timer = setInterval(() => {
+    reportCounters();
+    // A card's counters and temperature.
+    reportSelection();
+  }, options.countersIntervalMs ?? 5000);
+  selection.onChange?.(reportSelection);
   const detach = [
     slot.onState((state) => {
       reportSlotState();

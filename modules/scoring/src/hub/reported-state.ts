@@ -1,5 +1,5 @@
 import type { JsonObject } from '@edgeslot/edge-module';
-import type { DeviceSelection } from '../device/device.js';
+import type { CardReport, DeviceSelection } from '../device/device.js';
 import { formatModelId, type ModelId } from '../model/model-id.js';
 import { numericsText } from '../model/numerics-text.js';
 import type { Package } from '../model/package.js';
@@ -8,9 +8,13 @@ import { clip } from './report-texts.js';
 
 /** Wishes whose ends are kept in the twin. */
 const HISTORY = 10;
+/** Cards that are told of; a device of this kind has one. */
+const MOST_CARDS = 4;
 /** Bytes of a text in one of them, so that there is room for all their model ids in full. */
 const OUTCOME_TEXT = 200;
 const ASKER_TEXT = 40;
+/** An id, or a library with its digest. */
+const IDENTITY_LIMIT = 120;
 
 export interface ReportedSlot {
   readonly state: SlotState;
@@ -60,8 +64,8 @@ export function reportServing({ id, manifest: { numerics, numericsDetail } }: Pa
   return { serving: formatModelId(id), numerics, ...(numericsDetail && { numericsDetail: { ...numericsDetail } }) };
 }
 
-/** The part of the reported section `device` that tells what was chosen and why. */
-export function reportDevice({ device, reason, rejected }: DeviceSelection): JsonObject {
+/** The part of the reported section `device` that tells what is in use, why, and how the cards are. */
+export function reportDevice({ device, reason, rejected, since, cards = [] }: DeviceSelection): JsonObject {
   const { kind, description, lanes, threadsPerLane } = device.info;
   return {
     kind,
@@ -69,6 +73,24 @@ export function reportDevice({ device, reason, rejected }: DeviceSelection): Jso
     lanes,
     threadsPerLane,
     reason: clip(reason),
-    rejected: rejected.map((one) => ({ kind: one.kind, reason: clip(one.reason) })),
+    rejected: rejected
+      .slice(0, MOST_CARDS)
+      .map(({ kind, path, reason }) => ({ kind, ...(path !== undefined && { path }), reason: clip(reason) })),
+    ...(since !== undefined && { since }),
+    ...(cards.length > 0 && { cards: cards.slice(0, MOST_CARDS).map(reportCard) }),
+  };
+}
+
+function reportCard({ path, identity, health, temperature, modelled, ...counts }: CardReport): JsonObject {
+  return {
+    path,
+    identity: Object.fromEntries(
+      Object.entries(identity).map(([name, value]) => [name, value.slice(0, IDENTITY_LIMIT)]),
+    ),
+    ...(health && { health: { ok: health.ok, text: clip(health.text) } }),
+    ...(temperature !== undefined && { temperature }),
+    // Never of this card: the name says it wherever the values go.
+    ...(modelled && { modelled: { ...modelled } }),
+    ...counts,
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { createLog } from '@edgeslot/edge-module/log';
+import type { CardReport } from '../device/device.js';
 import { scored } from '../doors.fixture.js';
 import type { SlotState, SwapOutcome } from '../slot/slot-state.js';
 import { Metrics } from './metrics.js';
@@ -28,11 +29,28 @@ test('calls are counted by door, code and the model that answered', async () => 
 test('lanes are those that the device has when the metrics are read', async () => {
   const metrics = new Metrics();
   let lanes = 1;
-  metrics.device(() => ({ lanes, threadsPerLane: 2 }));
+  metrics.device(() => ({ kind: 'emulator', lanes, threadsPerLane: 2 }));
   lanes = 3;
   const text = await metrics.registry.metrics();
   assert.match(text, /edgeslot_device_lanes\{[^}]*\} 3/);
   assert.match(text, /edgeslot_device_lane_threads\{[^}]*\} 2/);
+  assert.match(text, /edgeslot_device_info\{kind="emulator"[^}]*\} 1/);
+});
+
+test('cards are told of whether they are in use or not; what one does not say is left out', async () => {
+  const metrics = new Metrics();
+  const card = { path: '/dev/catapult0', identity: {}, failures: 2, resets: 1, staleAnswers: 0 };
+  let cards: CardReport[] = [{ ...card, temperature: 47 }];
+  metrics.cards(() => cards);
+  assert.match(
+    await metrics.registry.metrics(),
+    /edgeslot_card_temperature_celsius\{path="\/dev\/catapult0"[^}]*\} 47/,
+  );
+  cards = [card];
+  const text = await metrics.registry.metrics();
+  assert.doesNotMatch(text, /celsius\{/);
+  assert.match(text, /edgeslot_card_failures\{[^}]*\} 2/);
+  assert.match(text, /edgeslot_card_resets\{[^}]*\} 1/);
 });
 
 test('/metrics is served, and nothing else', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CardReport, DeviceInfo } from '../device/device.js';
 import type { ErrorCode } from '../errors.js';
 import type { ModelId } from '../model/model-id.js';
 import type { ScoreReply } from '../scoring/scorer.js';
@@ -98,9 +99,19 @@ export class Metrics {
     });
   }
 
-  /** Lanes and their threads, read when the metrics are. */
-  device(info: () => { readonly lanes: number; readonly threadsPerLane: number }): void {
+  /** The device's kind, its lanes and their threads, read when the metrics are. */
+  device(info: () => Pick<DeviceInfo, 'kind' | 'lanes' | 'threadsPerLane'>): void {
     const registers = [this.registry];
+    new Gauge({
+      name: 'edgeslot_device_info',
+      help: 'One for the kind of device in use.',
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        this.reset();
+        this.set({ kind: info().kind }, 1);
+      },
+    });
     new Gauge({
       name: 'edgeslot_device_lanes',
       help: 'Frames that the device works on at once.',
@@ -117,6 +128,33 @@ export class Metrics {
         this.set(info().threadsPerLane);
       },
     });
+  }
+
+  /** What is known of the cards, in use or not, read when the metrics are. */
+  cards(reports: () => readonly CardReport[]): void {
+    const registers = [this.registry];
+    const gauge = (name: string, help: string, read: (card: CardReport) => number | undefined) =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ['path'],
+        registers,
+        collect() {
+          this.reset();
+          for (const card of reports()) {
+            const value = read(card);
+            if (value !== undefined) this.set({ path: card.path }, value);
+          }
+        },
+      });
+    gauge('edgeslot_card_temperature_celsius', 'Temperature that an open card reports.', (card) => card.temperature);
+    gauge('edgeslot_card_failures', 'Times that a card lost its model or did not take one.', (card) => card.failures);
+    gauge('edgeslot_card_resets', 'Resets of a card after a failure.', (card) => card.resets);
+    gauge(
+      'edgeslot_card_stale_answers',
+      'Answers to requests of a former owner, dropped.',
+      (card) => card.staleAnswers,
+    );
   }
 
   call({ door, code, seconds, reply }: CallOutcome): void {

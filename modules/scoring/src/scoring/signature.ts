@@ -41,8 +41,8 @@ function checkInput({ inputs }: Signature, names: readonly string[]): boolean {
     const missing = expected.filter((input) => !spellings(input).some((name) => names.includes(name)));
     throw scoringError(
       'INPUT_COUNT',
-      names.length,
-      expected.length,
+      names,
+      Object.keys(inputs),
       names.filter((name) => !known(name)).join(', '),
       missing.map(([name]) => name).join(', '),
     );

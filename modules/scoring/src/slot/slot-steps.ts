@@ -1,7 +1,7 @@
+import type { BackOff } from '../back-off.js';
 import { asScoringError, type ScoringError } from '../errors.js';
 import { formatModelId, type ModelReference, parseModelReference } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
-import type { BackOff } from './back-off.js';
 import type { Handles } from './handles.js';
 import type { SlotAction } from './policy.js';
 import { GateClosed, type SlotDevice } from './slot-device.js';

@@ -1,9 +1,9 @@
+import { BackOff, DEFAULT_RETRY, type RetryOptions } from '../back-off.js';
 import type { Device } from '../device/device.js';
 import { asScoringError, type ScoringError, scoringError } from '../errors.js';
 import { type ModelId, type ModelReference, mayBeSame } from '../model/model-id.js';
 import type { Package } from '../model/package.js';
 import { Alarm } from './alarm.js';
-import { BackOff, DEFAULT_RETRY, type RetryOptions } from './back-off.js';
 import type { DeviceGate } from './device-gate.js';
 import { Handles } from './handles.js';
 import { nextAction } from './policy.js';

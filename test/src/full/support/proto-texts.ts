@@ -8,10 +8,10 @@ const FOLDER = join(ROOT, 'modules/tensorflow-serving/proto');
 /** Full name of each message, enum and service, and its lines: one per field, value or method, sorted. */
 export type Protocol = Readonly<Record<string, readonly string[]>>;
 
-/** Our own .proto texts, by their import paths. */
+/** Our own .proto texts that TensorFlow's packages have too, by their import paths. */
 export async function protoFiles(): Promise<string[]> {
   const names = await readdir(FOLDER, { recursive: true });
-  return names.filter((name) => name.endsWith('.proto')).sort();
+  return names.filter((name) => name.startsWith('tensorflow') && name.endsWith('.proto')).sort();
 }
 
 /** What our .proto texts say; what they take from `google.protobuf` is left out. */

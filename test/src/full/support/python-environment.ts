@@ -38,6 +38,16 @@ export function onnxChecker(): Promise<{ readonly python: string }> {
   });
 }
 
+/** A Python with schemathesis in it, which calls an HTTP API as its own document describes it: 150 MB. */
+export function schemathesis(): Promise<{ readonly python: string }> {
+  return environment({
+    name: 'schemathesis',
+    versions: ['3.11', '3.12', '3.13', '3.10'],
+    requirements: [{ file: join(PYTHON_FOLDER, 'requirements-schemathesis.txt'), ...WITH_DEPENDENCIES }],
+    modules: ['schemathesis'],
+  });
+}
+
 /** These tests are about exact packages: an interpreter that the user named is not looked at. */
 function environment(needs: PythonNeeds): Promise<{ readonly python: string; readonly folder?: string }> {
   const { EDGESLOT_PYTHON: _, ...env } = process.env;

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Attributes, readAttributes } from '../import/node-attributes.js';
-import type { OnnxModel, OnnxNode } from '../import/onnx-model.js';
-import { readWeightInfo } from '../import/weight-info.js';
 import { integersOf, readIntegers } from './constant-integers.js';
+import { type Attributes, readAttributes } from './node-attributes.js';
+import type { OnnxModel, OnnxNode } from './onnx-model.js';
 import { type Shape, shapeAfter } from './shape-after.js';
+import { readWeightInfo } from './weight-info.js';
 
 /** What a layer costs the card depends on these; sizes are those of one picture. */
 export type Layer =

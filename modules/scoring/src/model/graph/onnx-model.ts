@@ -1,6 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type FileField, fieldsOfFile, type Range, readRange } from './file-fields.js';
-import type { ExternalData } from './model-files.js';
 import { fieldsOf, textOf } from './wire.js';
 
 /** What splitting needs of an ONNX model (field numbers of onnx/onnx.proto3). Weights stay in the file. */
@@ -15,6 +14,14 @@ export interface OnnxModel {
   /** Those that must be fed; early ONNX lists the weights as inputs too. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+}
+
+/** Where a weight lies when it is not in the model's own file, as the model writes it. */
+export interface ExternalData {
+  readonly location: string;
+  readonly offset: number;
+  /** To the end of the file when absent. */
+  readonly length?: number;
 }
 
 /** A TensorProto of the file. */

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Range, readRange } from '../import/file-fields.js';
-import { packedIntegers } from '../import/node-attributes.js';
-import type { WeightInfo } from '../import/weight-info.js';
-import { fieldsOf, LENGTH_DELIMITED } from '../import/wire.js';
+import { type Range, readRange } from './file-fields.js';
+import { packedIntegers } from './node-attributes.js';
+import type { WeightInfo } from './weight-info.js';
+import { fieldsOf, LENGTH_DELIMITED } from './wire.js';
 
 /** TensorProto.DataType INT64. */
 const INT64 = 7;

@@ -1,8 +1,10 @@
-import type { Attributes } from '../import/node-attributes.js';
-import type { OnnxNode } from '../import/onnx-model.js';
-import { DOMAIN_FUNCTIONS } from '../ms-fp/activation-function.js';
+import type { Attributes } from './node-attributes.js';
+import type { OnnxNode } from './onnx-model.js';
 
 export type Shape = readonly number[];
+
+/** What the names of the functions begin with that `ms-fp` models bring along; none changes a shape. */
+export const ROUNDING_FUNCTIONS = 'RoundBlocks';
 
 /** Operators whose output has the shape of their first input. */
 const SAME = new Set(
@@ -31,7 +33,7 @@ export function shapeAfter(
   const { operator } = node;
   const [first, second] = from;
   if (!first) return undefined;
-  if (SAME.has(operator) || operator.startsWith(DOMAIN_FUNCTIONS)) return first;
+  if (SAME.has(operator) || operator.startsWith(ROUNDING_FUNCTIONS)) return first;
   if (BROADCAST.has(operator)) return broadcast(from);
   if (GLOBAL.has(operator)) return [...first.slice(0, 2), ...first.slice(2).map(() => 1)];
   if (WINDOW.has(operator)) {

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelManifest } from '@edgeslot/scoring/model';
-import { readOnnxModel } from '../import/onnx-model.js';
+import type { ModelManifest } from '../manifest.js';
 import { type Layer, layersOf, readConstants } from './layers.js';
+import { readOnnxModel } from './onnx-model.js';
 
 /** What a frame would take on an accelerator card: a model's figure, never one that this machine measured. */
 export interface DeviceTime {
