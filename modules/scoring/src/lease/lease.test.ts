@@ -73,8 +73,8 @@ describe('a lease', { skip: noLocks, timeout: 60_000 }, () => {
   });
 
   test('the lock is not given up before the device is empty, however long that takes', async (t) => {
-    const { module, device } = await shareDevice(t, { times: { deadline: 150 } });
-    const [a, b] = [module('a'), module('b')];
+    const { module, device } = await shareDevice(t);
+    const [a, b] = [module('a'), module('b', { times: { deadline: 150 } })];
     await a.load();
     let empty = () => {};
     a.onYield = () =>
