@@ -161,6 +161,7 @@ export class Lease implements DeviceGate {
   #failed(error: Error): void {
     const { directory } = this.#options;
     this.#unavailable = error.message;
+    this.#show();
     this.#passes.refuse(scoringError('LEASE_UNAVAILABLE', directory, error.message));
   }
 
