@@ -23,7 +23,7 @@ import { QueueScorer } from './scoring/queue-scorer.js';
 import { LaneChanges } from './slot/lane-changes.js';
 import { Readiness } from './slot/readiness.js';
 import { Slot, type SlotOptions } from './slot/slot.js';
-import type { SlotState, SwapOutcome } from './slot/slot-state.js';
+import type { SwapOutcome } from './slot/slot-state.js';
 
 /** In-flight calls get this long to end; with the device's drain it stays within the 8 seconds of a graceful stop. */
 const STOP_GRACE_MS = 3000;
@@ -68,7 +68,6 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
   const settings = new LiveSettings(base);
   const metrics = new Metrics(deps.env ?? {});
   const listeners = new Set<(frame: CameraFrame) => void>();
-  const stateListeners = new Set<(state: SlotState) => void>();
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
   const readiness = new Readiness(() => settings.swap.notReadyAfterMs);
@@ -91,10 +90,6 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       },
       get history() {
         return house?.slot.history ?? [];
-      },
-      onState: (listener) => {
-        stateListeners.add(listener);
-        return () => stateListeners.delete(listener);
       },
     },
     readiness,
@@ -141,9 +136,6 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const unwatch = watchSlot(slot, metrics, log);
     const notReady = readiness.follow(slot);
     house = { slot, scorer, selection };
-    const unlisten = slot.onState((state) => {
-      for (const listener of stateListeners) listener(state);
-    });
     const firstModel = config.model && slot.aspire(config.model, 'start');
 
     const close = async () => {
@@ -154,7 +146,6 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       await device.close();
       await lease?.close();
       unwatch();
-      unlisten();
     };
     let stopped: Promise<void> | undefined;
     return {
