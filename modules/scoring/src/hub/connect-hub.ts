@@ -94,14 +94,7 @@ export function connectHub(options: HubOptions): Hub {
   const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
   let desired = false;
   const reportCounters = () => reporter.report('counters', counters());
-  let reportedDevice = '';
-  const reportSelection = () => {
-    const section = desired ? describe('device') : reportDevice(selection);
-    const text = JSON.stringify(section);
-    if (text === reportedDevice) return;
-    reportedDevice = text;
-    reporter.report('device', section);
-  };
+  const reportSelection = () => reporter.report('device', desired ? describe('device') : reportDevice(selection));
   const reportSlotState = () => reporter.report('slot', reportSlot(slot));
   const reportLeaseStatus = () => server.lease && reporter.report('lease', reportLease(server.lease.status));
 
