@@ -90,6 +90,15 @@ describe('the demo, from its start to its end', () => {
     assert.equal(status, 200);
   });
 
+  it('answers `edgeslot swap`, and says why a model cannot be had', async () => {
+    const swap = (model: string) => edgeslot(['swap', model, '--state', demo.stateDir]);
+    const held = await swap(models.object.id);
+    assert.deepEqual([held.code, held.stdout], [0, `scoring: ${models.object.id} is held already\n`], held.stderr);
+    const missing = await swap('nothing:3');
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /^edgeslot: scoring: nothing:3: MODEL_NOT_FOUND: .*; .+ serves$/m);
+  });
+
   it('swaps its model ten times, by twin, method and RPC, under four gRPC clients and four more cameras, and fails none of their calls', async () => {
     const grpc = await demo.published('scoring', '50051/tcp');
     const { report, swaps } = await swapUnderLoad({

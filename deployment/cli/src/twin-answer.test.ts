@@ -16,6 +16,8 @@ it('tells a refusal with its section, code and text', () => {
     state: 'refused',
     texts: ['telemetry 400: no'],
   });
+  const named = { model: { name: 'belt-object', ...section(5, 404, 'not there') } };
+  assert.deepEqual(readPatchAnswer(named, 5, ['model']).texts, ['model 404: not there']);
   assert.deepEqual(readPatchAnswer({ config: section(6, 400, 'rate') }, 5, ['rate']).texts, ['config 400: rate']);
 });
 

@@ -17,11 +17,12 @@ export function readPatchAnswer(reported: unknown, version: number, keys: readon
   const rest = own.length < keys.length ? CATCH_ALL.find((name) => sections.has(name)) : undefined;
   const asked = rest === undefined ? own : [...own, rest];
   const all = asked.length > 0 ? asked : [...sections.keys()];
-  const answers = all.map((name) => ({ name, ...(sections.get(name) as unknown as Answer) }));
+  // A section may hold a `name` of its own, as that of the model does.
+  const answers = all.map((section) => ({ ...(sections.get(section) as unknown as Answer), section }));
   if (answers.length === 0 || answers.some((answer) => answer.version < version))
     return { state: 'pending', texts: [] };
   if (asked.length === 0) return { state: 'unknown', texts: [] };
-  const say = (list: typeof answers) => list.map(({ name, code, text }) => `${name} ${code}: ${text ?? ''}`);
+  const say = (list: typeof answers) => list.map(({ section, code, text }) => `${section} ${code}: ${text ?? ''}`);
   const refused = answers.filter(({ code }) => code >= 400);
   if (refused.length > 0) return { state: 'refused', texts: say(refused) };
   const waiting = answers.filter(({ code }) => code === 202);

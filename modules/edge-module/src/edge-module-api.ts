@@ -67,6 +67,8 @@ export interface EdgeModule {
   onDesired(listener: DesiredListener): void;
   /** Replaces a reported section as a whole; `null` removes it. Sent again after every reconnection. */
   report(section: string, value: JsonObject | null): void;
+  /** Has the hub forget all other sections, which an older version of the module may have left there. */
+  reportOnly(sections: Iterable<string>): void;
   onMethod(name: string, handler: MethodHandler, options?: MethodOptions): void;
   /** Queues a JSON message; the oldest waiting one is dropped when the queue is full. */
   send(output: string, body: unknown, properties?: Readonly<Record<string, string>>): void;

@@ -109,6 +109,10 @@ class ConnectedModule implements EdgeModule {
     this.#log.error(`reported section ${section} not sent: ${fault}`);
   }
 
+  reportOnly(sections: Iterable<string>): void {
+    this.#reported.keepOnly(sections);
+  }
+
   onMethod(name: string, handler: MethodHandler, options: MethodOptions = {}): void {
     if (this.#methods.has(name) && name !== 'ping') throw new Error(`method ${name} is already registered`);
     const known = this.#methods.has(name);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
-import { connectEdgeModule, type EdgeModule, type EdgeModuleOptions, type JsonObject } from './index.js';
+import { connectEdgeModule, type EdgeModule, type EdgeModuleOptions, type JsonObject, Spool } from './index.js';
 import { createLog } from './log.js';
 import { TestHub } from './testing/test-hub.js';
 
@@ -43,9 +46,9 @@ describe('an edge module against a hub that misbehaves', { timeout: 60_000 }, ()
     await hub.stop();
   });
 
-  function start(timings: EdgeModuleOptions['timings'] = {}): void {
+  function start(timings: EdgeModuleOptions['timings'] = {}, options: Partial<EdgeModuleOptions> = {}): void {
     const log = createLog({ write: (line) => lines.push(line) });
-    module = connectEdgeModule({ log, timings: { ...TIMINGS, ...timings } });
+    module = connectEdgeModule({ log, ...options, timings: { ...TIMINGS, ...timings } });
     module.onDesired((desired, version, named) => void seen.push({ desired, version, named: [...named] }));
     module.start();
   }
@@ -101,6 +104,15 @@ describe('an edge module against a hub that misbehaves', { timeout: 60_000 }, ()
     assert.ok(hub.faults.refuseSigns < 0);
   });
 
+  it('comes back when the hub goes away at the first subscriptions, of methods, inputs and the twin', async () => {
+    hub.faults.cutSubscriptions = 3;
+    start();
+    module.onInput('input1', () => {});
+    await version(1);
+    assert.ok(hub.sessions.length >= 2, `${hub.sessions.length} sessions`);
+    assert.deepEqual(await hub.invoke('ping', null), { status: 200, payload: { status: 'ok' } });
+  });
+
   it('goes on trying when a reconnection is refused, and says why', async () => {
     start();
     await version(1);
@@ -149,6 +161,37 @@ describe('an edge module against a hub that misbehaves', { timeout: 60_000 }, ()
       seen.map((entry) => entry.version),
       [1, 2, 4, 5],
     );
+  });
+
+  it('sends what waited on disk while the hub and the module were away, first and in order', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'spool-'));
+    try {
+      const outbox = () => ({ spool: new Spool({ directory }) });
+      start({}, { outbox: outbox() });
+      await version(1);
+      await hub.close();
+      await said(/hub: .*; next try in/);
+      for (const frame of [1, 2, 3]) module.send('output1', { frame });
+      await module.stop();
+      assert.ok(
+        lines.some((line) => line.includes('3 messages wait on disk for the next start')),
+        lines.join(''),
+      );
+      start({}, { outbox: outbox() });
+      module.send('output1', { frame: 4 });
+      assert.equal(module.counters.queued, 4);
+      await hub.listen();
+      await until(() => hub.telemetry.length >= 4 || undefined);
+      assert.deepEqual(
+        hub.telemetry.map(({ body }) => body),
+        [1, 2, 3, 4].map((frame) => ({ frame })),
+      );
+      await until(() => module.counters.queued === 0 || undefined);
+      assert.equal(module.counters.sent, 4);
+    } finally {
+      await module.stop();
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 
   it('reports again when it was throttled', async () => {

@@ -22,7 +22,7 @@ import { QueueScorer } from './scoring/queue-scorer.js';
 import { LaneChanges } from './slot/lane-changes.js';
 import { Readiness } from './slot/readiness.js';
 import { Slot, type SlotOptions } from './slot/slot.js';
-import type { SlotState, SwapOutcome } from './slot/slot-state.js';
+import type { SwapOutcome } from './slot/slot-state.js';
 
 /** In-flight calls get this long to end; with the device's drain it stays within the 8 seconds of a graceful stop. */
 const STOP_GRACE_MS = 3000;
@@ -67,7 +67,6 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
   const settings = new LiveSettings(base);
   const metrics = new Metrics(deps.env ?? {});
   const listeners = new Set<(frame: CameraFrame) => void>();
-  const stateListeners = new Set<(state: SlotState) => void>();
   let house: { readonly slot: Slot; readonly scorer: QueueScorer; readonly selection: DeviceSelection } | undefined;
 
   const readiness = new Readiness(() => settings.swap.notReadyAfterMs);
@@ -90,10 +89,6 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       },
       get history() {
         return house?.slot.history ?? [];
-      },
-      onState: (listener) => {
-        stateListeners.add(listener);
-        return () => stateListeners.delete(listener);
       },
     },
     readiness,
@@ -139,9 +134,6 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
     const unwatch = watchSlot(slot, metrics, log);
     const notReady = readiness.follow(slot);
     house = { slot, scorer, selection };
-    const unlisten = slot.onState((state) => {
-      for (const listener of stateListeners) listener(state);
-    });
     const firstModel = config.model && slot.aspire(config.model, 'start');
 
     const close = async () => {
@@ -152,7 +144,6 @@ export async function composeServer(base: Config, deps: ServerDependencies = {})
       await device.close();
       await lease?.close();
       unwatch();
-      unlisten();
     };
     let stopped: Promise<void> | undefined;
     return {

@@ -18,8 +18,6 @@ export interface SlotControl {
   readonly pending: ModelReference | undefined;
   /** Ends of the latest wishes, oldest first. */
   readonly history: readonly SwapOutcome[];
-  /** Calls `listener` with every change of state, in order; the function returned ends that. */
-  onState(listener: (state: SlotState) => void): () => void;
 }
 
 /** All that a door may know of the house. */

@@ -7,6 +7,7 @@ import type { Package } from './model/package.js';
 import { Metrics } from './observe/metrics.js';
 import { isFor, servableNotFound } from './scoring/check-request.js';
 import type { ScoreReply, ScoreRequest } from './scoring/scorer.js';
+import { Readiness } from './slot/readiness.js';
 import type { SlotState, SwapOutcome } from './slot/slot-state.js';
 
 /** The signature of the ResNet-50 packages. */
@@ -69,7 +70,6 @@ export interface FakeHouse {
   score: (request: ScoreRequest) => ScoreReply | Promise<ScoreReply>;
   model: Package | undefined;
   state: SlotState;
-  ready: boolean;
   pending: ModelReference | undefined;
   history: readonly SwapOutcome[];
   /** How a wish for a model ends; replaced by a test at will. */
@@ -83,6 +83,7 @@ export interface FakeHouse {
 export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
   const settings = new LiveSettings(loadConfig({ env: {}, argv: [] }));
   const logged: string[] = [];
+  const readiness = new Readiness(() => settings.swap.notReadyAfterMs);
   const listeners = new Set<(state: SlotState) => void>();
   const house: FakeHouse = {
     settings,
@@ -90,7 +91,6 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
     score: scored,
     model,
     state: { state: 'AVAILABLE', model: model.id, since: '2026-01-01T00:00:00Z' },
-    ready: true,
     pending: undefined,
     history: [],
     aspire: () => Promise.reject(new Error('no wish was expected')),
@@ -120,17 +120,8 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
         get history() {
           return house.history;
         },
-        onState: (listener) => {
-          listeners.add(listener);
-          return () => listeners.delete(listener);
-        },
       },
-      readiness: {
-        get ready() {
-          return house.ready;
-        },
-        onChange: () => () => {},
-      },
+      readiness,
       modelBasePath: '/models',
       deviceKind: () => 'emulator',
       settings,
@@ -139,5 +130,12 @@ export function fakeHouse(maxMessageBytes = 1024 * 1024): FakeHouse {
       maxMessageBytes,
     },
   };
+  readiness.follow({
+    state: house.state,
+    onState: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
   return house;
 }

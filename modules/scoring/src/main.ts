@@ -6,6 +6,7 @@ import { createLog, type Log } from '@edgeslot/edge-module/log';
 import { composeServer, type ScoringServer } from './compose-server.js';
 import { type Config, loadConfig } from './config/index.js';
 import { configWithDesired, connectHub, openTelemetrySpool } from './hub/index.js';
+import { addHubMetrics } from './observe/hub-metrics.js';
 import { listeningLine, printLine, startServer } from './serve.js';
 
 /** How long the start waits for the twin; without it the start-up configuration holds until the hub is there. */
@@ -51,6 +52,7 @@ async function startUnderHub(config: Config, log: Log, signal: AbortSignal): Pro
     };
     const server = await composeServer(config, { log, env, configure });
     const module = connected!;
+    addHubMetrics(server.metrics.registry, module);
     printWhenAvailable(server);
     if (!server.firstModel) log.warning('no model: neither MODEL_NAME nor the twin names one');
     const hub = connectHub({ module, server, config, version: ownVersion(), log, startedAt });

@@ -5,37 +5,72 @@ import { join } from 'node:path';
 import type { ModuleStatus } from '@edgeslot/edge-runtime';
 import { type ControlClient, connectControl } from '@edgeslot/edge-runtime/control-client';
 import { byTwin, type Swap, swapTo } from './load/swap.js';
+import { descendants } from './processes.js';
 import { type RunningCommand, startEdgeslot } from './run-command.js';
 import { type ScoringModules, scoringManifest } from './scoring-manifest.js';
 import { waitFor } from './wait-for.js';
 
+const MANIFEST = 'deployment.json';
+
 /** Scoring modules on a local Edge runtime of their own, without a camera. */
 export class ScoringRuntime {
+  #killed = false;
+
   private constructor(
-    readonly stateDir: string,
+    /** Everything of it is below: the manifest, and in `state` what the runtime keeps. */
+    private readonly folder: string,
+    private readonly modelsDir: string,
     readonly command: RunningCommand,
     readonly control: ControlClient,
   ) {}
 
   /** @param modules by name; one called `scoring` without a model when left out */
   static async start(modelsDir: string, modules: ScoringModules = { scoring: {} }): Promise<ScoringRuntime> {
-    const stateDir = await mkdtemp(join(tmpdir(), 'edgeslot-test-'));
-    const file = join(stateDir, 'deployment.json');
-    await writeFile(file, JSON.stringify(await scoringManifest(modules)));
-    const state = join(stateDir, 'state');
-    const command = startEdgeslot(['up', file, '--state', state, '--models', modelsDir, '--host', 'auto']);
+    const folder = await mkdtemp(join(tmpdir(), 'edgeslot-test-'));
+    try {
+      await writeFile(join(folder, MANIFEST), JSON.stringify(await scoringManifest(modules)));
+      const runtime = await ScoringRuntime.open(folder, modelsDir);
+      for (const name of Object.keys(modules)) await waitFor(`module ${name}`, () => runtime.control.twin(name));
+      return runtime;
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private static async open(folder: string, modelsDir: string): Promise<ScoringRuntime> {
+    const state = join(folder, 'state');
+    const args = ['--state', state, '--models', modelsDir, '--host', 'auto'];
+    const command = startEdgeslot(['up', join(folder, MANIFEST), ...args]);
     try {
       const control = await waitFor('the control API', async () => {
         if (!command.running) throw new Error(`the runtime ended early\n${command.output}`);
         return connectControl(state).catch(() => undefined);
       });
-      for (const name of Object.keys(modules)) await waitFor(`module ${name}`, () => control.twin(name));
-      return new ScoringRuntime(stateDir, command, control);
+      return new ScoringRuntime(folder, modelsDir, command, control);
     } catch (error) {
       await command.stop('SIGINT');
-      await rm(stateDir, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Where the runtime puts what a bind names and this machine does not have. */
+  hostPath(path: string): string {
+    return join(this.folder, 'state', 'host', path);
+  }
+
+  /** Kills the runtime, and nothing else: resolves with the processes that it had, which are left to themselves. */
+  async kill(): Promise<number[]> {
+    const family = descendants(this.command.child.pid!);
+    this.#killed = true;
+    this.command.child.kill('SIGKILL');
+    await this.command.finished;
+    return family;
+  }
+
+  /** A new runtime with the first one's manifest on what a killed one has left. */
+  again(): Promise<ScoringRuntime> {
+    return ScoringRuntime.open(this.folder, this.modelsDir);
   }
 
   /** Replaces the deployment, as `edgeslot deploy` does; resolves when the agent has done what it asks for. */
@@ -72,7 +107,7 @@ export class ScoringRuntime {
 
   async stop(): Promise<void> {
     const { code } = await this.command.stop('SIGINT');
-    await rm(this.stateDir, { recursive: true, force: true });
-    assert.equal(code, 0, this.command.output.slice(-4000));
+    await rm(this.folder, { recursive: true, force: true });
+    if (!this.#killed) assert.equal(code, 0, this.command.output.slice(-4000));
   }
 }

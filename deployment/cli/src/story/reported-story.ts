@@ -68,7 +68,7 @@ export class ReportedStory {
     const swap = slot?.lastSwap;
     if (!swap || swap.id === this.#swap) return [];
     this.#swap = swap.id;
-    const text = swap.from === undefined ? undefined : swapText(this.paint, swap);
+    const text = swap.from === undefined ? undefined : swapText(this.paint, swap, slot.error);
     return text ? say('swap', [text]) : [];
   }
 

@@ -70,7 +70,7 @@ function reportedRows(paint: Paint, { name, runtimeStatus }: ModuleStatus, repor
     const numerics = slot.numerics === undefined ? '' : `, ${printable(slot.numerics)}`;
     rows.push([name, 'slot', `${paint('accent', slot.model ?? 'no model')} ${slot.state}${numerics}${error}${stale}`]);
   }
-  const swap = slot?.lastSwap && swapText(paint, slot.lastSwap);
+  const swap = slot?.lastSwap && swapText(paint, slot.lastSwap, slot.error);
   if (swap) rows.push([name, 'swap', `${swap}, at ${slot.lastSwap!.at}${stale}`]);
   const lease = readLease(reported);
   if (lease) rows.push([name, 'lease', `${leaseText(paint, lease)}${stale}`]);

@@ -162,6 +162,12 @@ describe('the story', () => {
     assert.deepEqual(report({ slot: { history: [swapped, failed] } }), [
       'swap      b:1 -> c:9 failed, asked for by start: X: no such',
     ]);
+    const slotError = { code: 'X', text: 'no such' };
+    assert.deepEqual(report({ slot: { error: slotError, history: [{ ...failed, id: 4 }] } }), [
+      'slot      a:1 AVAILABLE',
+      '                    X: no such',
+      'swap      b:1 -> c:9 failed, asked for by start',
+    ]);
     assert.deepEqual(report({ lease: { state: 'held', text: 'the lease of catapult0 is held, epoch 3' } }), [
       'lease     the lease of catapult0 is held, epoch 3',
     ]);

@@ -39,8 +39,10 @@ export function swapLines(paint: Paint, module: string, { message, swap }: SwapR
 /**
  * One line of a wish that has ended: `belt-object:1 -> belt-colour:1, asked for by method, nothing served for 45 ms`.
  * Undefined where nothing changed or failed.
+ *
+ * @param told what was told of the slot: why a wish failed is not said twice
  */
-export function swapText(paint: Paint, swap: ReportedSwap): string | undefined {
+export function swapText(paint: Paint, swap: ReportedSwap, told = ''): string | undefined {
   const { from, to, requestedBy, result } = swap;
   if (result === 'unchanged') return undefined;
   const loaded = result === 'loaded';
@@ -49,7 +51,8 @@ export function swapText(paint: Paint, swap: ReportedSwap): string | undefined {
     paint('accent', printable(to)),
     ...(loaded ? [] : [paint(result === 'superseded' ? 'dim' : 'bad', result)]),
   ].join(' ');
-  const why = loaded || !swap.error ? '' : `: ${printable(swap.error)}`;
+  const isTold = told.split(':')[0] === swap.error?.split(':')[0];
+  const why = loaded || !swap.error || isTold ? '' : `: ${printable(swap.error)}`;
   return `${what}, asked for by ${printable(requestedBy)}${blackoutText(swap)}${why}`;
 }
 

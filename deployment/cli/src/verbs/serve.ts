@@ -12,6 +12,8 @@ Options:
   --lanes N                frames computed at once: auto or 1 to 64 (auto); each lane
                            holds the weights once more
   --threads N              threads of each lane: auto or 1 to 64 (auto)
+  --swap-memory MODE       prepare builds the next model beside the one that serves
+                           when memory allows, preserve never does (prepare)
   --host ADDRESS           address to bind (127.0.0.1)
   --grpc-port N            gRPC port (50051); 0 is any free one
   --http-port N            HTTP port of the cameras (8080)
@@ -26,8 +28,8 @@ Options:
   -h, --help               show this
 
 The same settings are read from the environment: MODEL_BASE_PATH, MODEL_NAME,
-DEVICE, SCORING_LANES, SCORING_THREADS, HOST, GRPC_PORT, HTTP_PORT,
-METRICS_PORT, LEASE_DIR, CARD_DIR, DRIVER_LIBRARY, RuntimeLogLevel.
+DEVICE, SCORING_LANES, SCORING_THREADS, SWAP_MEMORY, HOST, GRPC_PORT,
+HTTP_PORT, METRICS_PORT, LEASE_DIR, CARD_DIR, DRIVER_LIBRARY, RuntimeLogLevel.
 There is no key: on any other address than 127.0.0.1 everybody may score.`;
 
 /** The scoring module's own arguments are its own: they are handed on as they stand. */

@@ -17,6 +17,8 @@ export class MqttSession extends EventEmitter<{ publish: [Publication]; subscrib
   password = '';
   /** While false, QoS 1 publications stay unacknowledged. */
   acknowledges = true;
+  /** Whether the connection is cut instead of granting a subscription. */
+  cutsSubscription: () => boolean = () => false;
 
   constructor(
     private readonly socket: Socket,
@@ -41,6 +43,10 @@ export class MqttSession extends EventEmitter<{ publish: [Publication]; subscrib
           ready(this);
           return;
         case 'subscribe':
+          if (this.cutsSubscription()) {
+            this.destroy();
+            return;
+          }
           for (const { topic } of packet.subscriptions) this.subscriptions.add(topic);
           this.#write({ cmd: 'suback', messageId: packet.messageId!, granted: packet.subscriptions.map((s) => s.qos) });
           for (const { topic } of packet.subscriptions) this.emit('subscribe', topic);

@@ -24,6 +24,8 @@ interface HubEvents {
 export interface Faults {
   /** Refuse this many CONNECTs with return code 5. */
   refuse: number;
+  /** Cut the connection at this many SUBSCRIBEs. */
+  cutSubscriptions: number;
   /** Leave this many twin GETs unanswered. */
   loseTwinGets: number;
   /** Answer this many twin GETs with status 500 and no body. */
@@ -45,6 +47,7 @@ export interface Faults {
 export class TestHub extends EventEmitter<HubEvents> {
   readonly faults: Faults = {
     refuse: 0,
+    cutSubscriptions: 0,
     loseTwinGets: 0,
     failTwinGets: 0,
     refuseReports: 0,
@@ -93,6 +96,7 @@ export class TestHub extends EventEmitter<HubEvents> {
           this.emit('session', ready);
         },
       );
+      session.cutsSubscription = () => this.faults.cutSubscriptions-- > 0;
       session.on('publish', (publication) => this.#take(session, publication));
     });
     this.#server.on('tlsClientError', () => {});

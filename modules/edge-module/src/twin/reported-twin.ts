@@ -15,6 +15,8 @@ export class ReportedTwin {
   readonly #dirty = new Set<string>();
   /** What the hub holds as far as we know; tells which names a replacement must delete. */
   #held: JsonObject = {};
+  /** The only sections there should be; undefined while nobody has said. */
+  #only: ReadonlySet<string> | undefined;
   #send: SendPatch | undefined;
   #busy: Promise<void> | undefined;
   #onFailure: (error: Error) => void = () => {};
@@ -35,13 +37,29 @@ export class ReportedTwin {
     return undefined;
   }
 
+  /** Has the hub forget every section that is not one of these: an older version of the module may have left some. */
+  keepOnly(sections: Iterable<string>): void {
+    this.#only = new Set(sections);
+    this.#forgetOthers();
+    this.#pump();
+  }
+
   /** A new connection: everything is sent again, over what the hub says it holds. */
   resume(held: unknown, send: SendPatch, onFailure: (error: Error) => void): void {
     this.#held = isJsonObject(held) ? held : {};
     this.#send = send;
     this.#onFailure = onFailure;
     for (const section of this.#wanted.keys()) this.#dirty.add(section);
+    this.#forgetOthers();
     this.#pump();
+  }
+
+  #forgetOthers(): void {
+    for (const section of Object.keys(this.#held)) {
+      if (!this.#only || this.#only.has(section) || section.startsWith('$')) continue;
+      this.#wanted.set(section, null);
+      this.#dirty.add(section);
+    }
   }
 
   pause(): void {

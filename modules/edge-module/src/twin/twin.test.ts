@@ -164,6 +164,21 @@ describe('reported twin', () => {
     assert.deepEqual(twin.reconcile({ slot: { state: 'END' } }), ['slot']);
   });
 
+  it('has the hub forget what an older version of the module left', async () => {
+    const twin = new ReportedTwin();
+    const patches: JsonObject[] = [];
+    twin.set('slot', { state: 'END' });
+    twin.keepOnly(['slot', 'lease']);
+    const held = { slot: { state: 'END' }, lease: { epoch: 1 }, cameras2: { x: 1 }, $version: 3 };
+    twin.resume(held, async (patch) => void patches.push(patch), assert.fail);
+    await settle();
+    assert.deepEqual(patches, [{ slot: { state: 'END' }, cameras2: null }]);
+    twin.keepOnly(['slot']);
+    await settle();
+    assert.deepEqual(patches[1], { lease: null });
+    assert.deepEqual(twin.reconcile({ slot: { state: 'END' }, $version: 5 }), []);
+  });
+
   it('cuts what does not fit into one patch', async () => {
     const twin = new ReportedTwin();
     const big = { text: Array.from({ length: 4 }, () => 'x'.repeat(4000)) };

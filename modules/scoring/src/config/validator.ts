@@ -3,10 +3,6 @@ import type { SectionName } from './config.js';
 import { configSchema, sectionSchemas } from './schema.js';
 
 const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: true });
-const validateConfig = ajv.compile(configSchema);
-const validateSection = Object.fromEntries(
-  Object.entries(sectionSchemas).map(([name, schema]) => [name, ajv.compile(schema)]),
-) as Record<SectionName, ReturnType<typeof ajv.compile>>;
 
 /** Path (`scoring.timeoutMs`), the value found, and what was expected instead. */
 export interface Finding {
@@ -16,18 +12,22 @@ export interface Finding {
 
 /** Fills the defaults in and returns every finding, one per field. */
 export function checkConfig(candidate: object): Finding[] {
-  return validateConfig(candidate) ? [] : findings(validateConfig.errors ?? [], '');
+  return check(configSchema, candidate, '');
 }
 
 export function checkSection(section: SectionName, candidate: unknown): Finding[] {
-  const validate = validateSection[section];
-  return validate(candidate) ? [] : findings(validate.errors ?? [], section);
+  return check(sectionSchemas[section], candidate, section);
 }
 
 /** A check of what callers send: fills defaults in, and names every field that is not as the schema says. */
 export function makeCheck(schema: object, base: string): (candidate: unknown) => Finding[] {
+  return (candidate) => check(schema, candidate, base);
+}
+
+/** A schema is compiled when it is first needed, and kept: a start does not wait for checks that it does not make. */
+function check(schema: object, candidate: unknown, base: string): Finding[] {
   const validate = ajv.compile(schema);
-  return (candidate) => (validate(candidate) ? [] : findings(validate.errors ?? [], base));
+  return validate(candidate) ? [] : findings(validate.errors ?? [], base);
 }
 
 function findings(errors: readonly ErrorObject[], base: string): Finding[] {

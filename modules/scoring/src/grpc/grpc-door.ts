@@ -13,7 +13,6 @@ import { portTaken } from '../port-taken.js';
 import { HealthService } from './health-service.js';
 import { reflectionHandler } from './reflection-service.js';
 import { modelService, predictionService } from './services.js';
-import { ServingGate } from './serving-gate.js';
 
 // grpc-js writes its own lines to standard error, e.g. for a taken port that is reported here already.
 if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
@@ -48,7 +47,7 @@ export class GrpcDoor {
       { GetModelStatus: getModelStatusServerMethod, HandleReloadConfigRequest: reloadConfigServerMethod },
       modelService(context),
     );
-    this.#health = new HealthService(context, new ServingGate(context));
+    this.#health = new HealthService(context);
     server.addService(healthServerMethods, this.#health.handlers);
     const ServerReflectionInfo = reflectionHandler(context);
     for (const method of reflectionServerMethods) {

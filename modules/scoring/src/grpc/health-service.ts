@@ -8,7 +8,6 @@ import {
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { DoorContext } from '../door-context.js';
 import { scoringError } from '../errors.js';
-import type { ServingGate } from './serving-gate.js';
 import { grpcStatus } from './status.js';
 import { unaryHandler, wellFormed } from './unary-handler.js';
 
@@ -26,31 +25,39 @@ type WatchCall = ServerWritableStream<Request, HealthCheckResponse>;
 
 /** `grpc.health.v1.Health`: every service has the status of the one slot. */
 export class HealthService {
-  readonly #gate: ServingGate;
-  readonly #watching = new Set<WatchCall>();
+  readonly #readiness: DoorContext['readiness'];
+  readonly #watching = new Map<WatchCall, (status: number) => void>();
   readonly handlers;
+  #closed = false;
 
-  constructor(context: DoorContext, gate: ServingGate) {
-    this.#gate = gate;
+  constructor(context: DoorContext) {
+    this.#readiness = context.readiness;
     this.handlers = {
       Check: unaryHandler('Check', context, (request: Request) => this.#check(wellFormed(request))),
       List: unaryHandler('List', context, (request: Request) => {
         wellFormed(request);
-        return { statuses: new Map(SERVICES.map((name) => [name, { status: gate.status }])) };
+        return { statuses: new Map(SERVICES.map((name) => [name, { status: this.#status }])) };
       }),
       Watch: (call: WatchCall) => this.#watch(call),
     };
   }
 
-  /** Ends every watch, which would keep a stop waiting: its last word is NOT_SERVING. */
+  /** Ends every watch, which would keep a stop waiting: its last word is NOT_SERVING. Idempotent. */
   close(): void {
-    this.#gate.close();
-    for (const call of this.#watching) call.end();
+    this.#closed = true;
+    for (const [call, tell] of this.#watching) {
+      tell(this.#status);
+      call.end();
+    }
+  }
+
+  get #status(): number {
+    return this.#readiness.ready && !this.#closed ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   }
 
   #check({ service }: HealthCheckRequest): HealthCheckResponse {
     if (!SERVICES.includes(service)) throw scoringError('HEALTH_SERVICE', service, NAMES.join(', '));
-    return { status: this.#gate.status };
+    return { status: this.#status };
   }
 
   /** By the protocol a watch of an unknown service is answered SERVICE_UNKNOWN and stays open: it may come yet. */
@@ -65,13 +72,19 @@ export class HealthService {
       return;
     }
     const known = SERVICES.includes(request.service);
-    const unlisten = known ? this.#gate.listen((status) => call.write({ status })) : () => {};
-    this.#watching.add(call);
+    let told: number = known ? this.#status : ServingStatus.SERVICE_UNKNOWN;
+    const tell = (status: number) => {
+      if (!known || status === told) return;
+      told = status;
+      call.write({ status });
+    };
+    const unlisten = this.#readiness.onChange(() => tell(this.#status));
+    this.#watching.set(call, tell);
     const leave = () => {
       unlisten();
       this.#watching.delete(call);
     };
     call.once('cancelled', leave).once('close', leave).once('finish', leave);
-    call.write({ status: known ? this.#gate.status : ServingStatus.SERVICE_UNKNOWN });
+    call.write({ status: told });
   }
 }

@@ -189,13 +189,16 @@ test('live says that the loop turns, ready that a model is there or will be shor
     device: 'emulator',
   });
   const since = '2026-01-01T00:00:00Z';
-  house.state = { state: 'LOADING', model: { name: 'm', version: 2 }, since };
+  const { state } = house;
+  house.show({ state: 'LOADING', model: { name: 'm', version: 2 }, since });
   assert.equal((await fetch(`${url}/ready`)).status, 200);
-  house.ready = false;
+  house.show({ state: 'END', since });
+  house.show({ state: 'LOADING', model: { name: 'm', version: 2 }, since });
   await refused(fetch(`${url}/ready`), 503, 'SLOT_NOT_AVAILABLE', /m:2 is LOADING/);
   house.state = { state: 'END', error: { code: 'PACKAGE_DIGEST', text: 'was altered', model: 'm:2' }, since };
   await refused(fetch(`${url}/ready`), 503, 'SLOT_FAILED', /m:2 could not be loaded: was altered/);
   assert.equal((await fetch(`${url}/live`)).status, 200);
+  house.show(state);
 });
 
 test('an unknown address says what there is', async () => {

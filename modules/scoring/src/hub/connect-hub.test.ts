@@ -33,6 +33,7 @@ const hubs: { stop(): void }[] = [];
 /** A hub over a fake module and a fake house. */
 function make(env: Record<string, string> = {}, lanes = NO_LANES) {
   const reported: Record<string, JsonObject | null> = {};
+  const only: string[] = [];
   const logged: string[] = [];
   const sent: { output: string; body: unknown }[] = [];
   const methods = new Map<string, MethodHandler>();
@@ -46,6 +47,7 @@ function make(env: Record<string, string> = {}, lanes = NO_LANES) {
     report: (section: string, value: JsonObject | null) => {
       reported[section] = value;
     },
+    reportOnly: (sections: Iterable<string>) => only.push(...sections),
     send: (output: string, body: unknown) => sent.push({ output, body }),
     onMethod: (name: string, handler: MethodHandler) => methods.set(name, handler),
     onDesired: (listener: DesiredListener) => {
@@ -114,6 +116,7 @@ function make(env: Record<string, string> = {}, lanes = NO_LANES) {
   hubs.push(hub);
   return {
     reported,
+    only,
     logged,
     sent,
     methods,
@@ -142,7 +145,9 @@ describe('the hub of the scoring module', () => {
   });
 
   it('reports what it is before any twin is known', () => {
-    const { reported } = make();
+    const { reported, only } = make();
+    assert.ok(only.includes('slot') && !only.includes('lease'));
+    assert.ok(Object.keys(reported).every((name) => only.includes(name)));
     assert.equal(reported.slot?.state, 'START');
     assert.equal(reported.slot?.lastGood, 'belt-object:1');
     assert.equal(reported.device?.kind, 'emulator');

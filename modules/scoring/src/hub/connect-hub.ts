@@ -14,7 +14,7 @@ import { DesiredModel, type ModelHolder } from './desired-model.js';
 import { DesiredSections } from './desired-sections.js';
 import { FrameTelemetry } from './frame-telemetry.js';
 import { reportDevice, reportServing, reportSlot } from './reported-state.js';
-import { Reporter } from './reporter.js';
+import { Reporter, SECTION_BYTES } from './reporter.js';
 import { LONGEST_WAIT_MS, swapModel } from './swap-model.js';
 
 /** What the hub sees of the house; a composed scoring server has it all. */
@@ -57,7 +57,7 @@ export interface Hub {
 
 /**
  * The scoring module's side of the hub: applies desired sections, reports sections, slot, device and counters, answers
- * `ping`, `status` and `swapModel`, and sends a message on `output1` for every scored camera frame.
+ * `ping`, `status` and `swapModel`, and sends messages of camera frames on `output1`.
  */
 export function connectHub(options: HubOptions): Hub {
   const { module, server, config, log } = options;
@@ -93,25 +93,12 @@ export function connectHub(options: HubOptions): Hub {
   const reportSection = (name: SectionName) => reporter.report(name, describe(name));
   const counters = (): JsonObject => ({ ...server.scorer.counters, hub: { ...module.counters } });
   let desired = false;
-  let reportedCounters = '';
-  const reportCounters = () => {
-    // The hub's own counters change with every report.
-    const text = JSON.stringify(server.scorer.counters);
-    if (text === reportedCounters) return;
-    reportedCounters = text;
-    reporter.report('counters', counters());
-  };
-  let reportedDevice = '';
-  const reportSelection = () => {
-    const section = desired ? describe('device') : reportDevice(selection);
-    const text = JSON.stringify(section);
-    if (text === reportedDevice) return;
-    reportedDevice = text;
-    reporter.report('device', section);
-  };
+  const reportCounters = () => reporter.report('counters', counters());
+  const reportSelection = () => reporter.report('device', desired ? describe('device') : reportDevice(selection));
   const reportSlotState = () => reporter.report('slot', reportSlot(slot));
   const reportLeaseStatus = () => server.lease && reporter.report('lease', reportLease(server.lease.status));
 
+  module.reportOnly(Object.keys(SECTION_BYTES).filter((name) => name !== 'lease' || server.lease));
   reporter.report('module', identity);
   reportSelection();
   reportSlotState();

@@ -65,12 +65,21 @@ const current = { id: longId, manifest } as unknown as Package;
 function longest(): Record<ReportedName, JsonObject> {
   const status = { version: Number.MAX_SAFE_INTEGER, code: 400, text: long };
   const rejected = Array.from({ length: 20 }, () => ({ kind: 'catapult', path: long, reason: long }));
+  const cards = Array.from({ length: 20 }, () => ({
+    path: long,
+    identity: { driver: long, shell: long, role: long, board: long, chip: long },
+    health: { ok: false, text: long },
+    temperature: Number.NaN,
+    failures: Number.MAX_SAFE_INTEGER,
+    resets: 1,
+    staleAnswers: 1,
+  }));
   const info = { kind: 'virtual-card', description: long, lanes: 64, threadsPerLane: 64 };
   const failed = Object.fromEntries(listErrors().map(({ code }) => [code, Number.MAX_SAFE_INTEGER]));
   return {
     slot: reportSlot({ state, history: Array.from({ length: 20 }, () => outcome), current, lastGood: longId }),
     device: {
-      ...reportDevice({ device: { info }, reason: long, rejected } as unknown as DeviceSelection),
+      ...reportDevice({ device: { info }, reason: long, rejected, since: at, cards } as unknown as DeviceSelection),
       ...status,
       choice: long,
     },
@@ -101,6 +110,7 @@ describe('what is reported', () => {
     const { history } = held.slot as { history: JsonObject[] };
     assert.equal(history.length, 10);
     assert.equal(history[0]!.to, longName);
+    assert.deepEqual([held.device?.kind, (held.device?.cards as unknown[]).length], ['virtual-card', 4]);
     assert.equal('blackout' in (history[0]!.durations as JsonObject), false);
   });
 
@@ -132,7 +142,7 @@ describe('what is reported', () => {
         assert.ok(sizeOf(fitted) <= bytes);
         assert.equal(findReportedFault({ section: fitted }), undefined);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

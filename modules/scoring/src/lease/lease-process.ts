@@ -88,11 +88,13 @@ export class LeaseProcess {
   }
 
   #dispatch(event: LeaseEvent): void {
+    const { host, self } = this.#options;
     this.#enqueue(async () => {
-      const { state, effects } = transition(this.#options.self.instance, this.#state, event);
+      const { state, effects } = transition(self.instance, this.#state, event);
       this.#state = state;
-      for (const effect of effects) await this.#perform(effect);
-      this.#options.host.changed(state);
+      // One that fails does not keep the others, such as the timer that tries again, from being done.
+      for (const effect of effects) await this.#perform(effect).catch((error: Error) => host.failed(error));
+      host.changed(state);
     });
   }
 
@@ -210,9 +212,10 @@ export class LeaseProcess {
     if (this.#state.phase !== 'held') return;
     this.#patience.resetAsking();
     clearInterval(this.#look);
+    const file = this.#file!;
     this.#look = setInterval(async () => {
-      const current = await this.#file?.isCurrent().catch(() => false);
-      if (current === false) this.#dispatch({ on: 'displaced' });
+      const current = await file.isCurrent().catch(() => false);
+      if (!current && file === this.#file) this.#dispatch({ on: 'displaced' });
     }, this.#options.times.look);
     this.#options.host.granted(this.#state.epoch);
   }

@@ -152,6 +152,7 @@ export class Lease implements DeviceGate {
   }
 
   #answered(answer: AnswerMessage | undefined): void {
+    if (answer) this.#unavailable = undefined;
     if (answer?.answer === 'DENY') this.#behaviour = `answers: ${answer.reason ?? 'no'}`;
     else if (answer?.answer === 'GRANT_IN') this.#behaviour = 'has not given it up yet';
     else if (!answer) this.#behaviour = 'does not answer';
@@ -160,12 +161,15 @@ export class Lease implements DeviceGate {
   #failed(error: Error): void {
     const { directory } = this.#options;
     this.#unavailable = error.message;
+    this.#show();
     this.#passes.refuse(scoringError('LEASE_UNAVAILABLE', directory, error.message));
   }
 
   /** A wish has waited long enough; the wait for the lock goes on without it. */
   async #late(): Promise<void> {
     this.#busy = true;
+    // What could not be used until then would have refused the wish before.
+    this.#unavailable = undefined;
     await this.#look();
     if (this.#phase === 'held') return;
     const holder = describeHolder(this.#holder);
@@ -180,7 +184,6 @@ export class Lease implements DeviceGate {
   }
 
   #changed({ phase }: LeaseState): void {
-    if (phase === 'waiting' && this.#phase === 'resting') this.#unavailable = undefined;
     this.#phase = phase;
     this.#show();
   }

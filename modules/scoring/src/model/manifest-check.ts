@@ -8,8 +8,6 @@ import { manifestSchema, recipeSchema } from './manifest-schema.js';
 
 const ajv = new Ajv({ discriminator: true, strict: true, strictRequired: false, strictTypes: false, allErrors: false });
 ajvFormats.default(ajv, ['date-time']);
-const validate = ajv.compile<ModelManifest>(manifestSchema);
-const validateRecipe = ajv.compile<Recipe>(recipeSchema);
 
 /**
  * Reads the text of a `model.json`: its schema first, then what a schema cannot say (files that are named are listed,
@@ -31,6 +29,8 @@ export function parseManifest(text: string, path: string): ModelManifest {
     const detail = `${shorten(format)} is kept as source and is not servable: convert it, and name the model made from it`;
     throw scoringError('PACKAGE_MANIFEST', path, 'format', detail);
   }
+  // Compiled at the first manifest, and kept.
+  const validate = ajv.compile<ModelManifest>(manifestSchema);
   if (!validate(value)) {
     const [field, detail] = explain(validate.errors?.[0], value);
     throw scoringError('PACKAGE_MANIFEST', path, field, detail);
@@ -49,8 +49,9 @@ export function parseManifest(text: string, path: string): ModelManifest {
  * Throws PACKAGE_MANIFEST naming the field, the value and what was expected.
  */
 export function checkRecipe(value: unknown, path: string): Recipe {
-  if (!validateRecipe(value)) {
-    const [field, detail] = explain(validateRecipe.errors?.[0], value);
+  const validate = ajv.compile<Recipe>(recipeSchema);
+  if (!validate(value)) {
+    const [field, detail] = explain(validate.errors?.[0], value);
     throw scoringError('PACKAGE_MANIFEST', path, field, detail);
   }
   checkCrop(value, (field, expected, found) => {

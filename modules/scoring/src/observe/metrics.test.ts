@@ -69,20 +69,24 @@ test('/metrics is served, and nothing else', async () => {
 test('the slot’s states and the ends of wishes are told, each once', async () => {
   const lines: string[] = [];
   const metrics = new Metrics();
-  const history: SwapOutcome[] = [];
+  let ended: (outcome: SwapOutcome) => void = () => {};
   let listener: (state: SlotState) => void = () => {};
   const state: SlotState = { state: 'START', since: '' };
   const onState = (next: typeof listener) => {
     listener = next;
     return () => {};
   };
-  const slot = { state, history, onState };
+  const onOutcome = (next: typeof ended) => {
+    ended = next;
+    return () => {};
+  };
+  const slot = { state, onState, onOutcome };
   watchSlot(slot, metrics, createLog({ write: (line) => lines.push(line) }));
   const error = { code: 'PACKAGE_DIGEST', text: 'was altered', model: 'a:2' };
   const outcome = { to: 'a:1', requestedBy: 'start', result: 'loaded', durations: { load: 12.4 }, at: '' } as const;
   const memory = { mode: 'preserve', text: 'no room' } as const;
   for (const id of [1, 2]) {
-    history.push({ ...outcome, id, ...(id === 2 && { memory }) });
+    ended({ ...outcome, id, ...(id === 2 && { memory }) });
     listener({ state: 'AVAILABLE', model: { name: 'a', version: 1 }, since: '', error });
   }
   const text = await metrics.registry.metrics();

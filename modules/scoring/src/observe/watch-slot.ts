@@ -6,32 +6,31 @@ import type { Metrics } from './metrics.js';
 /** As much of a slot as is watched. */
 export interface WatchedSlot {
   readonly state: SlotState;
-  readonly history: readonly SwapOutcome[];
   onState(listener: (state: SlotState) => void): () => void;
+  onOutcome(listener: (outcome: SwapOutcome) => void): () => void;
 }
 
 /** Tells the log and the metrics what the slot does; the function returned ends that. */
 export function watchSlot(slot: WatchedSlot, metrics: Metrics, log: Log): () => void {
-  let counted = 0;
   let told: string | undefined;
-  const outcomes = () => {
-    for (const outcome of slot.history) {
-      if (outcome.id <= counted) continue;
-      counted = outcome.id;
+  metrics.slot(slot.state);
+  const detach = [
+    slot.onState((state) => {
+      metrics.slot(state);
+      log.debug(`slot is ${state.state}${state.model ? ` with ${formatModelId(state.model)}` : ''}`);
+      // What becomes of the lease is told by itself.
+      const news = state.error && state.error.text !== told && !state.error.code.startsWith('LEASE_');
+      if (state.error && news) log.error(`slot: ${state.error.code}: ${state.error.text}`);
+      told = state.error?.text;
+    }),
+    slot.onOutcome((outcome) => {
       metrics.swap(outcome);
       log.info(describe(outcome));
-    }
+    }),
+  ];
+  return () => {
+    for (const end of detach) end();
   };
-  metrics.slot(slot.state);
-  return slot.onState((state) => {
-    metrics.slot(state);
-    log.debug(`slot is ${state.state}${state.model ? ` with ${formatModelId(state.model)}` : ''}`);
-    // What becomes of the lease is told by itself.
-    const news = state.error && state.error.text !== told && !state.error.code.startsWith('LEASE_');
-    if (state.error && news) log.error(`slot: ${state.error.code}: ${state.error.text}`);
-    told = state.error?.text;
-    outcomes();
-  });
 }
 
 function describe({ to, requestedBy, result, durations, memory }: SwapOutcome): string {

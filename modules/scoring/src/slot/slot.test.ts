@@ -52,6 +52,19 @@ test('a first wish loads, warms up and serves; an equal one changes nothing', as
   );
 });
 
+test('the end of every wish is told, before the state that it leaves and also when a newer one takes its place', async (t) => {
+  const { slot } = setUp(t);
+  const told: string[] = [];
+  slot.onOutcome(({ to, result }) => told.push(`${to} ${result}`));
+  slot.onState(({ state }) => state === 'AVAILABLE' && told.push(state));
+  const a = slot.aspire({ name: 'a' }, 'start');
+  slot.aspire({ name: 'b' }, 'twin');
+  assert.deepEqual(told, ['a superseded']);
+  await slot.aspire({ name: 'b' }, 'rpc');
+  assert.equal((await a).result, 'superseded');
+  assert.deepEqual(told, ['a superseded', 'b:1 loaded', 'AVAILABLE']);
+});
+
 test('a swap drains without cancelling, unloads, then loads', async (t) => {
   const { device, slot, states } = setUp(t);
   await slot.aspire({ name: 'a' }, 'start');

@@ -107,7 +107,12 @@ export class Slot {
 
   /** Calls `listener` with every change of state, in order; the function returned ends that. */
   onState(listener: (state: SlotState) => void): () => void {
-    return this.#board.listen(listener);
+    return this.#board.onState(listener);
+  }
+
+  /** Calls `listener` with the end of every wish, before the state that it leaves; the function returned ends that. */
+  onOutcome(listener: (outcome: SwapOutcome) => void): () => void {
+    return this.#board.onOutcome(listener);
   }
 
   /**

@@ -6,7 +6,8 @@ const HISTORY = 20;
 
 /** What the slot shows of itself: its state, its last failure, the ends of its latest wishes; and who listens. */
 export class StateBoard {
-  readonly #listeners = new Set<(state: SlotState) => void>();
+  readonly #stateListeners = new Set<(state: SlotState) => void>();
+  readonly #outcomeListeners = new Set<(outcome: SwapOutcome) => void>();
   readonly #history: SwapOutcome[] = [];
   #state: SlotState = { state: 'START', since: new Date().toISOString() };
   #error: SlotState['error'];
@@ -24,12 +25,17 @@ export class StateBoard {
     return this.#lastFailure;
   }
 
-  listen(listener: (state: SlotState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  onState(listener: (state: SlotState) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
   }
 
-  /** Shows a new state, and tells every listener. A listener that throws does not stop the slot. */
+  onOutcome(listener: (outcome: SwapOutcome) => void): () => void {
+    this.#outcomeListeners.add(listener);
+    return () => this.#outcomeListeners.delete(listener);
+  }
+
+  /** Shows a new state, and tells every listener. */
   show(state: SlotStateName, model: ModelId | undefined = this.#state.model): void {
     const error = this.#error;
     const failed = this.#lastFailure?.model;
@@ -37,15 +43,7 @@ export class StateBoard {
       this.#lastFailure = undefined;
     }
     this.#state = { state, ...(model && { model }), ...(error && { error }), since: new Date().toISOString() };
-    for (const listener of this.#listeners) {
-      try {
-        listener(this.#state);
-      } catch (thrown) {
-        queueMicrotask(() => {
-          throw thrown;
-        });
-      }
-    }
+    tell(this.#stateListeners, this.#state);
   }
 
   /** Keeps a failure; it is shown with every state until `clearError`. */
@@ -61,5 +59,19 @@ export class StateBoard {
   record(outcome: SwapOutcome): void {
     this.#history.push(outcome);
     if (this.#history.length > HISTORY) this.#history.shift();
+    tell(this.#outcomeListeners, outcome);
+  }
+}
+
+/** A listener that throws stops neither the others nor the slot. */
+function tell<T>(listeners: ReadonlySet<(event: T) => void>, event: T): void {
+  for (const listener of listeners) {
+    try {
+      listener(event);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
   }
 }

@@ -7,12 +7,19 @@ const TOLERANCE = 1e-4;
 
 /** What each model answers to each picture, computed once by plain onnxruntime. */
 export class ExpectedAnswers {
-  private constructor(private readonly answers: ReadonlyMap<string, readonly Float32Array[]>) {}
+  private constructor(
+    private readonly answers: ReadonlyMap<string, readonly Float32Array[]>,
+    private readonly tolerance: number,
+  ) {}
 
-  /** @param models ids, `name:version`, and the packages' directories */
+  /**
+   * @param models ids, `name:version`, and the packages' directories
+   * @param tolerance of one score; a card computes in half precision
+   */
   static async of(
     models: readonly { readonly id: string; readonly directory: string }[],
     pictures: readonly Uint8Array[],
+    tolerance = TOLERANCE,
   ): Promise<ExpectedAnswers> {
     const answers = new Map<string, Float32Array[]>();
     for (const { id, directory } of models) {
@@ -22,7 +29,7 @@ export class ExpectedAnswers {
       await reference.close();
       answers.set(id, scores);
     }
-    return new ExpectedAnswers(answers);
+    return new ExpectedAnswers(answers, tolerance);
   }
 
   /** What is wrong with an answer; nothing when it is the named model's, best class included. */
@@ -34,7 +41,7 @@ export class ExpectedAnswers {
     if (!scores.has(best)) return `${model}, picture ${picture}: the best class, ${best}, is missing`;
     for (const [at, score] of scores) {
       const wanted = expected[at];
-      if (wanted === undefined || !(Math.abs(score - wanted) <= TOLERANCE)) {
+      if (wanted === undefined || !(Math.abs(score - wanted) <= this.tolerance)) {
         return `${model}, picture ${picture}, class ${at}: ${score}, expected ${wanted}`;
       }
     }

@@ -22,6 +22,12 @@ export interface ReportedSlot {
   readonly history?: readonly Swap[];
 }
 
+/** The slot as the module itself tells it now; what the twin reports may be an earlier life's. */
+export async function liveSlot(control: ControlClient, module = 'scoring'): Promise<ReportedSlot> {
+  const { payload } = await control.method(module, 'status');
+  return (payload as { readonly slot: ReportedSlot }).slot;
+}
+
 /** Asks for a model, `name` or `name:version`; who waits for the end of it is somebody else's matter. */
 export type Ask = (model: string) => Promise<unknown>;
 

@@ -24,6 +24,8 @@ export interface SwapsOptions {
   readonly count: number;
   /** Different pictures to ask for. */
   readonly pictures?: number;
+  /** Of one score. */
+  readonly tolerance?: number;
 }
 
 export interface SwapsResult {
@@ -58,7 +60,7 @@ export function usualAskers({ grpc, http }: { readonly grpc: string; readonly ht
 export async function swapUnderLoad(options: SwapsOptions): Promise<SwapsResult> {
   const { control, ask, models, count } = options;
   const pictures = await loadPictures(options.pictures);
-  const expected = await ExpectedAnswers.of(models, pictures);
+  const expected = await ExpectedAnswers.of(models, pictures, options.tolerance);
   const load = new Load({ askers: usualAskers(options), pictures, expected });
   const swaps: Swap[] = [];
   const spans: Span[] = [];

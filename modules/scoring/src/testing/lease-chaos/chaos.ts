@@ -153,7 +153,7 @@ class Chaos {
 
   /** Waits for what the modules show. */
   async #until(what: () => boolean, otherwise: string): Promise<void> {
-    const end = performance.now() + (this.options.restTimeoutMs ?? 30_000);
+    const end = performance.now() + (this.options.restTimeoutMs ?? 120_000);
     while (!what()) {
       const left = end - performance.now();
       if (left <= 0) {
