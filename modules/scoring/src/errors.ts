@@ -94,6 +94,11 @@ const catalogue = {
     (name: string, known: string) =>
       `output tensor alias not found in signature: ${name} Outputs expected to be in the set {${known}}.`,
   ),
+  REPLY_TOO_LARGE: entry(
+    'INVALID_ARGUMENT',
+    (model: string, batch: number, bytes: number, limit: number, most: number) =>
+      `model '${model}' answers a batch of ${batch} with ${bytes} bytes; the limit, scoring.maxReplyBytes, is ${limit}: send at most ${most} at once`,
+  ),
   OUTPUT_DUPLICATE: entry('INVALID_ARGUMENT', (name: string) => `duplicate output tensor alias: ${name}`),
   SIGNATURE_UNKNOWN: entry(
     'INVALID_ARGUMENT',

@@ -12,7 +12,7 @@ import { GO_TOOLS, goTool, runTool } from './support/go-tools.js';
 import { stockClients } from './support/python-environment.js';
 
 const SERVICE = 'tensorflow.serving.PredictionService';
-const LOAD = { calls: 60, workers: 3 };
+const LOAD = { calls: 24, workers: 3 };
 
 /** The doors' other calls, by clients that know nothing of this server. Predict has `stock-clients.test.ts`. */
 describe('gRPC clients against edgeslot serve', () => {
