@@ -46,8 +46,10 @@ def make_perform(plan):
         for name in call["models"]:
             config = request.config.model_config_list.config.add(name=name, model_platform="tensorflow")
             config.base_path = call.get("base_path", "")
-            config.model_version_policy.specific.versions.extend(call.get("versions", []))
-        reply = models.HandleReloadConfigRequest(request, 60.0)
+            # Touching the list chooses the policy, also with nothing in it.
+            if "versions" in call:
+                config.model_version_policy.specific.versions.extend(call["versions"])
+        reply = models.HandleReloadConfigRequest(request, 120.0)
         return {"status": reply.status.error_code}
 
     def metadata(call):
