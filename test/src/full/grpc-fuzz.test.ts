@@ -8,10 +8,10 @@ import { startScoringServer } from '../support/scoring-server.js';
 import { residentBytes } from './support/peak-memory.js';
 
 const SEED = 8_000_001;
-const ROUNDS = 24;
-const CALLS_PER_ROUND = 2500;
+const ROUNDS = 60;
+const CALLS_PER_ROUND = 1000;
 /** Until the heaps of the process have their sizes. */
-const WARM_UP = 8;
+const WARM_UP = 28;
 const GROWTH = 0.03;
 
 test(`${ROUNDS * CALLS_PER_ROUND} spoilt gRPC calls and ${ROUNDS} rounds of abuse leave a server that answers`, async (t) => {
@@ -40,14 +40,11 @@ test(`${ROUNDS * CALLS_PER_ROUND} spoilt gRPC calls and ${ROUNDS} rounds of abus
   }
   const steady = sizes.slice(WARM_UP);
   const quarter = steady.length >> 2;
-  const [first, last] = [median(steady.slice(0, quarter)), median(steady.slice(-quarter))];
+  // The least of each: what a compressed bomb became may or may not be collected yet when a round ends.
+  const [first, last] = [Math.min(...steady.slice(0, quarter)), Math.min(...steady.slice(-quarter))];
   t.diagnostic(JSON.stringify({ tally, rssMiB: { first: first >> 20, last: last >> 20 } }));
   assert.ok(last <= first * (1 + GROWTH), `resident memory grew from ${first} to ${last} bytes`);
   const ended = await server.command.stop('SIGTERM');
   assert.equal(ended.code, 0, ended.stderr);
   assert.doesNotMatch(ended.stdout + ended.stderr, /unhandled|uncaught|call failed/i);
 });
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
