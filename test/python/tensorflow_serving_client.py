@@ -1,9 +1,19 @@
-"""Predict and GetModelMetadata calls with TensorFlow Serving's own Python stubs."""
+"""Calls of PredictionService and ModelService with TensorFlow Serving's own Python stubs."""
 
 import grpc
 import tensorflow as tf
 from google.protobuf import json_format, struct_pb2
-from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2, prediction_service_pb2_grpc
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    inference_pb2,
+    model_management_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+    regression_pb2,
+)
 
 import call_plan
 
@@ -12,8 +22,35 @@ def make_perform(plan):
     channel = grpc.insecure_channel(f"{plan['address']}:{plan['port']}")
     stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
 
+    models = model_service_pb2_grpc.ModelServiceStub(channel)
+    examples = {
+        "classify": (stub.Classify, classification_pb2.ClassificationRequest),
+        "regress": (stub.Regress, regression_pb2.RegressionRequest),
+        "multi_inference": (stub.MultiInference, inference_pb2.MultiInferenceRequest),
+    }
+
     def perform(call):
-        return metadata(call) if call["do"] == "metadata" else predict(call)
+        if call["do"] in examples:
+            method, request = examples[call["do"]]
+            return {"answered": json_format.MessageToDict(method(request(), 30.0))}
+        others = {"metadata": metadata, "status": status, "reload": reload}
+        return others.get(call["do"], predict)(call)
+
+    def status(call):
+        request = get_model_status_pb2.GetModelStatusRequest()
+        fill_spec(request.model_spec, call)
+        return {"states": [described_state(one) for one in models.GetModelStatus(request, 30.0).model_version_status]}
+
+    def reload(call):
+        request = model_management_pb2.ReloadConfigRequest()
+        for name in call["models"]:
+            config = request.config.model_config_list.config.add(name=name, model_platform="tensorflow")
+            config.base_path = call.get("base_path", "")
+            # Touching the list chooses the policy, also with nothing in it.
+            if "versions" in call:
+                config.model_version_policy.specific.versions.extend(call["versions"])
+        reply = models.HandleReloadConfigRequest(request, 120.0)
+        return {"status": reply.status.error_code}
 
     def metadata(call):
         request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=call["fields"])
@@ -41,6 +78,11 @@ def fill_spec(spec, call):
     spec.signature_name = call.get("signature", "")
     if "version" in call:
         spec.version.value = call["version"]
+
+
+def described_state(one):
+    state = get_model_status_pb2.ModelVersionStatus.State.Name(one.state)
+    return {"version": one.version, "state": state, "code": one.status.error_code, "text": one.status.error_message}
 
 
 def described_spec(spec):

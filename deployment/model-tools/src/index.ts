@@ -37,6 +37,7 @@ export {
   type RefusedPicture,
   type WrittenPicture,
 } from './preprocess/preprocess-pictures.js';
+export { cacheFolder } from './python/cache-folder.js';
 export { ensurePython } from './python/ensure-python.js';
 export type { PythonEnvironment, PythonNeeds, PythonOptions, RequirementsFile } from './python/environment.js';
 export { PythonError } from './python/python-error.js';

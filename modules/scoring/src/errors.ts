@@ -94,6 +94,11 @@ const catalogue = {
     (name: string, known: string) =>
       `output tensor alias not found in signature: ${name} Outputs expected to be in the set {${known}}.`,
   ),
+  REPLY_TOO_LARGE: entry(
+    'INVALID_ARGUMENT',
+    (model: string, batch: number, bytes: number, limit: number, most: number) =>
+      `model '${model}' answers a batch of ${batch} with ${bytes} bytes; the limit, scoring.maxReplyBytes, is ${limit}: send at most ${most} at once`,
+  ),
   OUTPUT_DUPLICATE: entry('INVALID_ARGUMENT', (name: string) => `duplicate output tensor alias: ${name}`),
   SIGNATURE_UNKNOWN: entry(
     'INVALID_ARGUMENT',
@@ -134,11 +139,6 @@ const catalogue = {
       `Encountered list at unexpected size: ${found} at level: ${level} expected size: ${expected}`,
   ),
   REST_LIST_DEPTH: entry('INVALID_ARGUMENT', (limit: number) => `lists are nested deeper than ${limit} levels`),
-  METHOD_UNSUPPORTED: entry(
-    'UNIMPLEMENTED',
-    (method: string) =>
-      `${method} is not served: it takes tf.Example records, and no model here has a signature for them; use Predict`,
-  ),
   REQUEST_MALFORMED: entry('INVALID_ARGUMENT', (detail: string) => `request is malformed: ${detail}`),
   REQUEST_TOO_LARGE: entry(
     'RESOURCE_EXHAUSTED',

@@ -15,6 +15,7 @@ import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import sharp from 'sharp';
 import type { ScoredFrame } from './camera-frame.js';
 import { loadConfig } from './config/index.js';
+import { MODEL_SERVICE, StockClient } from './grpc/stock-client.fixture.js';
 import type { ClassificationInference } from './http/inferences.js';
 import { type ScoringServer, startServer } from './serve.js';
 import { FakeDevice } from './testing/fake-device.js';
@@ -153,6 +154,19 @@ test('a swap keeps the doors open, and the new model answers', async (t) => {
     assert.equal(inferences[0]!.classification.tag.value, 'r');
     assert.equal((await slot.aspire({ name: 'tiny', version: 9 }, 'test')).error?.code, 'MODEL_NOT_FOUND');
     assert.equal((await post(addresses.http, red)).status, 200);
+
+    const client = new StockClient(Number(addresses.grpc.split(':')[1]));
+    const one = { name: 'tiny', basePath: join(base, 'tiny'), modelVersionPolicy: { specific: { versions: [1] } } };
+    await client.call(MODEL_SERVICE, 'HandleReloadConfigRequest', { config: { modelConfigList: { config: [one] } } });
+    assert.equal(slot.current?.id.version, 1);
+    const { modelVersionStatus } = await client.call(MODEL_SERVICE, 'GetModelStatus', { modelSpec: { name: 'tiny' } });
+    assert.deepEqual(
+      (modelVersionStatus as { version: string; state: string; status: { errorCode: string } }[]).map(
+        ({ version, state, status: { errorCode } }) => `${version} ${state} ${errorCode}`,
+      ),
+      ['9 END NOT_FOUND', '2 END OK', '1 AVAILABLE OK'],
+    );
+    client.close();
   });
 });
 

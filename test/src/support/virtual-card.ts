@@ -16,10 +16,6 @@ export class VirtualCard {
     return card;
   }
 
-  get node(): string {
-    return join(this.directory, 'dev/catapult0');
-  }
-
   /** Why there can be none here, in one line; such tests are skipped with it. */
   static async whyNotHere(): Promise<string | undefined> {
     const reason = whyNotHere() ?? whyNoCompiler() ?? (await whyNoAddon());

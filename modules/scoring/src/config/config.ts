@@ -28,6 +28,8 @@ export interface Sections {
     readonly queueLimit: number;
     /** Pictures in one call. */
     readonly maxBatch: number;
+    /** Of a gRPC answer; 4 MiB by default, because gRPC's clients take no more unless they are told to. */
+    readonly maxReplyBytes: number;
     /** Bounds on a picture, checked from its header before it is decoded. */
     readonly maxImageBytes: number;
     /** Width × height. */

@@ -106,7 +106,7 @@ test('a desired section gets defaults, or every finding', () => {
   });
   assert.deepEqual(validateDesired('scoring', { timeoutMs: 'long', colour: 1 }), {
     ok: false,
-    text: 'scoring.colour: unknown; expected one of replyEncoding, timeoutMs, queueLimit, maxBatch, maxImageBytes, maxImagePixels, maxImageSide, maxDecodeMs, decode, lanes, threads; scoring.timeoutMs: "long"; expected milliseconds from 1 to 600000',
+    text: 'scoring.colour: unknown; expected one of replyEncoding, timeoutMs, queueLimit, maxBatch, maxReplyBytes, maxImageBytes, maxImagePixels, maxImageSide, maxDecodeMs, decode, lanes, threads; scoring.timeoutMs: "long"; expected milliseconds from 1 to 600000',
   });
   for (const value of [null, 3, 'x', [], true]) assert.equal(validateDesired('swap', value).ok, false);
 });

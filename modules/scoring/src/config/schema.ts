@@ -78,6 +78,7 @@ export const sectionSchemas = {
     timeoutMs: milliseconds(1, 600_000, 30_000),
     queueLimit: integer(1, 10_000, 64),
     maxBatch: integer(1, 1_024, 64),
+    maxReplyBytes: integer(65_536, 1_073_741_824, 4_194_304),
     maxImageBytes: integer(1_024, 1_073_741_824, DEFAULT_LIMITS.maxBytes),
     maxImagePixels: integer(1, 1_000_000_000, DEFAULT_LIMITS.maxPixels),
     maxImageSide: integer(1, 65_535, DEFAULT_LIMITS.maxSide),

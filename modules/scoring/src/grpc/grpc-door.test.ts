@@ -133,6 +133,32 @@ test('float tensors come in float_val, padded, and in tensor_content', async () 
   assert.deepEqual(whole?.shape, [1, 2, 2, 3]);
 });
 
+test('a batch whose answer would be larger than clients take is refused, and told how many may come', async () => {
+  // Four of the first fit into 4 MiB, as Microsoft's notes say of SSD-VGG-300.
+  const shape = [-1, 210_800];
+  house.model = {
+    ...model,
+    manifest: {
+      ...model.manifest,
+      signature: {
+        ...model.manifest.signature,
+        outputs: { output_alias: { tensor: OUTPUT, dtype: 'float', shape, also: [OUTPUT_ALSO] } },
+      },
+    },
+  };
+  house.score = (request) => ({ ...normal.score(request), model: house.model! });
+  const batch = (count: number) => ({ inputs: { images: strings(Array(count).fill(picture)) } });
+  assert.equal((await ask(batch(4))).outputs.size, 1);
+  const text =
+    /^model 'belt-object' answers a batch of 5 with \d+ bytes; the limit, scoring.maxReplyBytes, is 4194304: send at most 4 at once$/;
+  house.requests.length = 0;
+  await refuses(batch(5), status.INVALID_ARGUMENT, text);
+  house.settings.apply('scoring', { ...house.settings.scoring, maxReplyBytes: 8 << 20 });
+  assert.equal((await ask(batch(5))).outputs.size, 1);
+  house.settings.apply('scoring', { ...house.settings.scoring, maxReplyBytes: 65_536 });
+  assert.equal((await ask(batch(1))).outputs.size, 1, 'one picture is always answered');
+});
+
 test('the setting chooses the encoding of replies', async () => {
   house.settings.apply('scoring', { ...house.settings.scoring, replyEncoding: 'tensor_content' });
   const response = await ask({ inputs: { images: strings([picture]) } });

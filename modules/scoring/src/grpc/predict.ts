@@ -1,10 +1,12 @@
 import { floatTensor, type PredictRequest, type PredictResponse } from '@edgeslot/tensorflow-serving';
+import type { FrameInput } from '../device/device.js';
 import type { DoorContext } from '../door-context.js';
 import { scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
 import type { ScoreReply } from '../scoring/scorer.js';
 import { acceptedDtypes, bindNames, type ReplyTensor, SIGNATURE } from '../scoring/signature.js';
 import { checkSignatureName, checkVersionLabel, namedModel } from './model-spec.js';
+import { checkReplySize } from './reply-size.js';
 import { frameInput } from './request-input.js';
 
 export interface PredictCall {
@@ -35,10 +37,18 @@ export async function predict(
     dtypes: loaded ? acceptedDtypes(loaded) : ['string', 'float'],
     model: loaded ? formatModelId(loaded.id) : 'none',
   });
+  const limit = context.settings.scoring.maxReplyBytes;
+  if (early) checkReplySize(loaded, early, batchOf(input), limit);
   const model = namedModel(request.modelSpec, loaded);
   const reply = await context.scorer.score({ input, deadline, signal, ...(model && { model }) });
-  const outputs = early && reply.model === loaded ? early : bindNames(reply.model, names, request.outputFilter);
+  const same = reply.model === loaded;
+  const outputs = early && same ? early : bindNames(reply.model, names, request.outputFilter);
+  if (!same) checkReplySize(reply.model, outputs, batchOf(input), limit);
   return { response: answer(reply, outputs, context), reply };
+}
+
+function batchOf(input: FrameInput): number {
+  return input.kind === 'images' ? input.images.length : input.shape[0]!;
 }
 
 function answer(reply: ScoreReply, outputs: readonly ReplyTensor[], { settings }: DoorContext): PredictResponse {

@@ -12,6 +12,15 @@ export interface CallResult extends Partial<ArrayResult> {
   readonly model?: { readonly name: string; readonly version: number; readonly signature: string };
   /** What GetModelMetadata told, by field. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What GetModelStatus told. */
+  readonly states?: readonly {
+    readonly version: number;
+    readonly state: string;
+    readonly code: number;
+    readonly text: string;
+  }[];
+  /** Of HandleReloadConfigRequest: the code in its reply. */
+  readonly status?: number;
   readonly error?: string;
   readonly text?: string;
   /** How often the client said that it tries again. */

@@ -12,3 +12,9 @@ export async function peakMemory(command: RunningCommand): Promise<number> {
   }
   return peak;
 }
+
+/** What a process has resident now, in bytes (Linux). */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]);
+}
