@@ -265,11 +265,13 @@ class ConnectedModule implements EdgeModule {
     this.#abort.abort(new Error('stopped'));
     await this.#running;
     const { queued } = this.#outbox.counters;
-    if (queued === 0) return;
-    if (!this.#outbox.isDurable) return this.#log.warning(`${queued} messages were not sent`);
+    if (!this.#outbox.isDurable) {
+      if (queued > 0) this.#log.warning(`${queued} messages were not sent`);
+      return;
+    }
     await withTimeout(this.#outbox.flush(), this.#timings.flush, 'writing messages to disk').catch((error: Error) =>
       this.#log.warning(error.message),
     );
-    this.#log.info(`${queued} messages wait on disk for the next start`);
+    if (queued > 0) this.#log.info(`${queued} messages wait on disk for the next start`);
   }
 }

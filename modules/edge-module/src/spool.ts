@@ -33,6 +33,7 @@ export class Spool {
   readonly #waiting: SpoolSegment[] = [];
   /** Taken, and not all acknowledged. */
   readonly #taken = new Set<SpoolSegment>();
+  readonly #removals = new Set<Promise<void>>();
   /** The last one of those that wait, as long as it can grow. */
   #tail: SpoolSegment | undefined;
   #first = FIRST;
@@ -98,7 +99,7 @@ export class Spool {
     for (const old of replaced) {
       this.#taken.delete(old);
       void Promise.all(written).then((errors) => {
-        if (!errors.some(Boolean)) void old.remove();
+        if (!errors.some(Boolean)) this.#remove(old);
       });
     }
     return segment;
@@ -128,9 +129,10 @@ export class Spool {
     if (segment.remaining <= 0) this.#forget(segment);
   }
 
-  /** Resolves when everything is written. */
+  /** Resolves when everything is written, and the files of what was acknowledged are gone. */
   async flush(): Promise<void> {
     await Promise.all([...this.#waiting, ...this.#taken].map((segment) => segment.written()));
+    await Promise.all(this.#removals);
   }
 
   #segment(number: number): SpoolSegment {
@@ -155,7 +157,12 @@ export class Spool {
 
   #forget(segment: SpoolSegment): void {
     this.#taken.delete(segment);
-    void segment.remove();
+    this.#remove(segment);
+  }
+
+  #remove(segment: SpoolSegment): void {
+    const removal = segment.remove().finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
   }
 
   #makeRoom(): void {
@@ -163,7 +170,7 @@ export class Spool {
     while (this.#waiting.length > 1 && bytes() > this.#maxBytes) {
       const oldest = this.#waiting.shift()!;
       this.#dropped += oldest.remaining;
-      void oldest.remove();
+      this.#remove(oldest);
     }
   }
 }

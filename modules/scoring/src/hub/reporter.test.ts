@@ -110,7 +110,8 @@ describe('what is reported', () => {
     const { history } = held.slot as { history: JsonObject[] };
     assert.equal(history.length, 10);
     assert.equal(history[0]!.to, longName);
-    assert.deepEqual([held.device?.kind, (held.device?.cards as unknown[]).length], ['virtual-card', 4]);
+    const { kind, cards } = held.device as { kind: string; cards: unknown[] };
+    assert.deepEqual([kind, cards.length], ['virtual-card', 4]);
     assert.equal('blackout' in (history[0]!.durations as JsonObject), false);
   });
 
