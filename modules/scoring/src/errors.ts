@@ -134,11 +134,6 @@ const catalogue = {
       `Encountered list at unexpected size: ${found} at level: ${level} expected size: ${expected}`,
   ),
   REST_LIST_DEPTH: entry('INVALID_ARGUMENT', (limit: number) => `lists are nested deeper than ${limit} levels`),
-  METHOD_UNSUPPORTED: entry(
-    'UNIMPLEMENTED',
-    (method: string) =>
-      `${method} is not served: it takes tf.Example records, and no model here has a signature for them; use Predict`,
-  ),
   REQUEST_MALFORMED: entry('INVALID_ARGUMENT', (detail: string) => `request is malformed: ${detail}`),
   REQUEST_TOO_LARGE: entry(
     'RESOURCE_EXHAUSTED',

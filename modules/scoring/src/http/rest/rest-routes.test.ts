@@ -186,5 +186,5 @@ test('every other path and method is malformed, in TensorFlow Serving’s words'
     );
   }
   await refused(fetch(`${url}/belt-object/labels/stable`), 400, /^Unrecognized servable version label: stable$/);
-  await refused(post({}, '/belt-object:classify'), 501, /classify is not served/);
+  await refused(post({}, '/belt-object:classify'), 501, /^classify takes tensorflow.Example records/);
 });

@@ -45,7 +45,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, context: Doo
     if (asked.label !== undefined) throw scoringError('VERSION_LABEL_UNKNOWN', asked.label);
     if (asked.action === 'status') return reply.send(modelStatus(asked, context));
     if (asked.action === 'metadata') return reply.send(modelMetadata(context.scorer.serving(modelOf(asked))));
-    if (asked.action !== 'predict') throw scoringError('METHOD_UNSUPPORTED', asked.action);
+    if (asked.action !== 'predict') throw scoringError('METHOD_UNSERVED', asked.action);
   } catch (thrown) {
     return refuse(thrown, reply, context);
   }
