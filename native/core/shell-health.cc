@@ -44,11 +44,11 @@ const char* severity_name(Severity severity) {
   switch (severity) {
     case Severity::ok: return "ok";
     case Severity::warning: return "warning";
-    case Severity::transient: return "transient error";
-    case Severity::unknown: return "unknown error";
-    case Severity::return_board: return "return the board";
+    case Severity::transient: return "transient";
+    case Severity::unknown: return "unknown";
+    case Severity::return_board: return "return-board";
   }
-  return "unknown error";
+  return "unknown";
 }
 
 ShellHealth read_health(const Registers& registers) {

@@ -12,7 +12,7 @@ namespace catapult {
 /// Rising: the worst property decides.
 enum class Severity : std::uint32_t { ok = 0, warning = 1, transient = 2, unknown = 3, return_board = 4 };
 
-/// `ok`, `warning`, ...
+/// As JavaScript knows it (`CardHealth.severity`): `ok`, `warning`, ...
 const char* severity_name(Severity severity);
 
 struct ShellHealth {

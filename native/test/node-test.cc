@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <string>
 
 #include "../core/device-node.h"
 #include "../core/probe.h"
@@ -120,6 +121,7 @@ void test_health() {
   health = catapult::read_health(registers);
   CHECK(health.severity == catapult::Severity::return_board);
   CHECK(health.text.find("golden image") != std::string::npos);
+  CHECK(catapult::severity_name(health.severity) == std::string("return-board"));
 
   card.vanish();
   health = catapult::read_health(registers);

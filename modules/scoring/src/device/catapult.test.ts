@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { DeviceError } from '@edgeslot/native';
 import sharp from 'sharp';
 import { openPackage } from '../model/open-package.js';
 import type { Package } from '../model/package.js';
@@ -153,6 +154,19 @@ test('a card that falls ill between two frames loses its model then', async (t) 
   node.health = { ...node.health, severity: 'unknown', text: 'registers read all ones' };
   while (lost.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.match(lost[0]!, /all ones/);
+});
+
+test('a card whose health cannot be asked for is not well, and reporting it fails nobody', async (t) => {
+  const { card, node, lost } = setUp(t);
+  await card.load(model);
+  node.askHealth = () => {
+    throw new DeviceError('LOST', 'health: the library says LOST');
+  };
+  assert.deepEqual(card.info.card?.health, { ok: false, text: 'health: the library says LOST' });
+  assert.equal((await card.health()).ok, false);
+  while (lost.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.match(lost[0]!, /the library says LOST/);
+  await assert.rejects(card.tryOut(), { code: 'DEVICE_REFUSED', message: /the library says LOST/ });
 });
 
 test('what was prepared on the open card is used by the load, and discarded by another', async (t) => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Card, DeviceError, type OpenOptions } from '@edgeslot/native';
+import { type Card, type CardHealth, DeviceError, type OpenOptions } from '@edgeslot/native';
 import { type ScoringError, scoringError } from '../errors.js';
 import { within } from '../within.js';
 import { cardError } from './card-error.js';
@@ -70,10 +70,10 @@ export class HeldCard {
     return this.#turns.take(async () => {
       if (this.#card && this.#suspect) await this.#reset(this.#card);
       const card = this.#card ?? (await this.#open());
-      const { severity, text } = card.health();
-      if (severity === 'ok' || severity === 'warning') return card;
+      const health = healthOf(card);
+      if (isWell(health)) return card;
       await this.#close();
-      throw scoringError('DEVICE_REFUSED', this.#options.path, text);
+      throw scoringError('DEVICE_REFUSED', this.#options.path, health.text);
     });
   }
 
@@ -85,11 +85,11 @@ export class HeldCard {
   get report(): Omit<CardReport, 'failures'> {
     const { path } = this.#options;
     const { resets = 0, staleAnswers = 0 } = this.#card?.counters ?? {};
-    const health = this.#card?.health();
+    const health = this.#card && healthOf(this.#card);
     return {
       path,
       identity: this.#identity,
-      ...(health && { health: { ok: health.severity === 'ok' || health.severity === 'warning', text: health.text } }),
+      ...(health && { health: { ok: isWell(health), text: health.text } }),
       ...(health?.temperature !== undefined && { temperature: health.temperature }),
       resets: this.#resets + resets,
       staleAnswers: this.#staleAnswers + staleAnswers,
@@ -158,5 +158,18 @@ export class HeldCard {
     } catch (error) {
       throw cardError(path, error) satisfies ScoringError;
     }
+  }
+}
+
+function isWell({ severity }: CardHealth): boolean {
+  return severity === 'ok' || severity === 'warning';
+}
+
+/** A card that cannot even be asked, as a vendor's library may answer, is not well; who reports it must not fail. */
+function healthOf(card: Card): CardHealth {
+  try {
+    return card.health();
+  } catch (error) {
+    return { severity: 'unknown', memoryErrors: 0, text: (error as Error).message };
   }
 }

@@ -18,7 +18,8 @@ const CAMERA = /^[\x20-\x7e]{1,128}$/;
 const NOT_FAILED: ReadonlySet<ErrorCode> = new Set(['FRAME_REPLACED', 'CANCELLED']);
 
 /**
- * `POST /score`: one encoded picture, as it is or as the file `file` of a form; the answers best first: classes, or of a detector the objects with their boxes.
+ * `POST /score`: one encoded picture, as it is or as the file `file` of a form; the answers best first: classes, or of a
+ * detector the objects with their boxes.
  * Statuses are those of the video analyzers' HTTP extension: 200 with inferences, 204 without, 400 for a bad picture,
  * 501 for a detector of unknown anchors, 503 with `Retry-After` when busy or swapping.
  */

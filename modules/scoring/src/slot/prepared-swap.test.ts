@@ -6,8 +6,7 @@ import { fakePackage, gate, PreparingDevice } from '../testing/fake-device.js';
 import { Slot, type SlotOptions } from './slot.js';
 import type { SwapMemory } from './slot-state.js';
 
-async function setUp(t: TestContext, options: Partial<SlotOptions> = {}) {
-  const device = new PreparingDevice();
+async function setUp(t: TestContext, options: Partial<SlotOptions> = {}, device = new PreparingDevice()) {
   const open = async ({ name, version = 1 }: ModelReference) => fakePackage(name, version);
   const settings = { drainTimeoutMs: 1000, memory: 'prepare' as SwapMemory };
   const slot = new Slot({ device, open, swap: () => settings, ...options });
@@ -32,6 +31,24 @@ test('the new model is built and has answered before the old one goes', async (t
   assert.deepEqual(serving, ['a', 'a']);
   assert.deepEqual(device.log, ['prepare b:1', 'unload a:1', 'load b:1']);
   assert.deepEqual(Object.keys(durations), ['verify', 'prepare', 'warmup', 'drain', 'unload', 'load', 'blackout']);
+});
+
+/** As when a card that was unwell during the preparation takes the model after all. */
+class ElsewhereDevice extends PreparingDevice {
+  protected override bring(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+test('a load that does not use what was prepared is warmed up itself', async (t) => {
+  const { device, slot } = await setUp(t, {}, new ElsewhereDevice());
+  let warmedUp: string | undefined;
+  device.onScore = async () => {
+    warmedUp = device.held;
+  };
+  assert.equal((await slot.aspire({ name: 'b' }, 'twin')).result, 'loaded');
+  assert.equal(warmedUp, 'b:1');
+  assert.equal(device.ready, undefined, 'what was not used is given up');
 });
 
 test('a model that cannot be built, or cannot answer, never disturbs the one that serves', async (t) => {

@@ -71,7 +71,8 @@ export class SlotDevice {
     signal.throwIfAborted();
     try {
       await timed('load', () => device.load(model, signal));
-      if (!wish?.warm) await timed('warmup', () => warmUp(device, model, warmUpTimeoutMs, signal));
+      // What was prepared may have been for another card or the emulator than the one that took the model.
+      if (!wish?.warm || device.prepared) await timed('warmup', () => warmUp(device, model, warmUpTimeoutMs, signal));
       if (this.#loss) throw this.#loss;
     } catch (error) {
       await this.empty();

@@ -12,6 +12,8 @@ export class FakeNode {
   readonly log: string[] = [];
   /** What the next calls of a name reject with, in order. */
   readonly failures: Partial<Record<'open' | 'load' | 'unload' | 'reset', Failure[]>> = {};
+  /** Says how the card is, or throws. */
+  askHealth = (): CardHealth => this.health;
   health: CardHealth = { severity: 'ok', temperature: 41, memoryErrors: 0, text: 'ok' };
   token: number = TOKEN.well;
   network: CardNetwork | undefined;
@@ -70,7 +72,7 @@ export class FakeNode {
         resets++;
         this.network = undefined;
       },
-      health: () => this.health,
+      health: () => this.askHealth(),
       run: unused,
       loopback: unused,
       status: unused,

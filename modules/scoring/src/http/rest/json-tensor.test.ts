@@ -51,3 +51,8 @@ test('what is neither is refused by name', () => {
   ];
   for (const [value, code, message] of cases) assert.throws(() => readTensor(value), { code, message });
 });
+
+test('one long list beside many values is refused before memory is taken for their product', () => {
+  const long = Array.from({ length: 100_000 }, () => 0);
+  assert.throws(() => readTensor([long, ...long]), { code: 'REST_VALUE', message: /expected type: list/ });
+});

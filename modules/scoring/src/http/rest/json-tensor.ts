@@ -43,6 +43,8 @@ function bytesOf(value: unknown): Uint8Array {
 
 function numbers(value: unknown): FrameInput {
   const shape = shapeOf(value);
+  checkLists(value, shape, 0);
+  // Not before: one long list beside many short values would ask for far more memory than their text took.
   const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
   let filled = 0;
   const fill = (part: unknown, axis: number) => {
@@ -52,15 +54,20 @@ function numbers(value: unknown): FrameInput {
       data[filled++] = number;
       return;
     }
-    if (!Array.isArray(part)) throw scoringError('REST_VALUE', jsonText(part), typeName(part), 'list');
-    if (part.length !== shape[axis]) throw scoringError('REST_LIST_SIZE', part.length, axis, shape[axis]!);
-    for (const one of part) fill(one, axis + 1);
+    for (const one of part as readonly unknown[]) fill(one, axis + 1);
   };
   fill(value, 0);
   return { kind: 'tensor', shape, data };
 }
 
-/** By the first elements; all others must be like them, so no list is larger than the text it came from. */
+function checkLists(part: unknown, shape: readonly number[], axis: number): void {
+  if (axis === shape.length) return;
+  if (!Array.isArray(part)) throw scoringError('REST_VALUE', jsonText(part), typeName(part), 'list');
+  if (part.length !== shape[axis]) throw scoringError('REST_LIST_SIZE', part.length, axis, shape[axis]!);
+  if (axis + 1 < shape.length) for (const one of part) checkLists(one, shape, axis + 1);
+}
+
+/** By the first elements; all others must be like them. */
 function shapeOf(value: unknown): number[] {
   const shape: number[] = [];
   for (let part = value; Array.isArray(part); part = part[0]) {
