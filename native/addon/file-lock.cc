@@ -47,7 +47,8 @@ class LockWait {
 
   static void abandon(LockWait* wait) {
     const std::shared_ptr<LockWait> self = std::move(wait->self_);
-    wait->wait_->cancel();
+    // A thread that a file system does not let go may still call: what it would call is kept for good.
+    if (!wait->wait_->cancel()) new std::shared_ptr<LockWait>(self);
   }
 
   // On the waiting thread. What it tells reaches the event loop later, where the wait is let go.

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FileLock } from '@edgeslot/native';
+import { within } from '../within.js';
 import { HolderCall } from './holder-call.js';
 import { HolderDoor } from './holder-door.js';
 import type { LeaseFile } from './lease-file.js';
@@ -10,6 +11,9 @@ import type { AnswerMessage, RequestMessage } from './messages.js';
 import { IDLE, transition } from './protocol.js';
 import type { Answer, LeaseEffect, LeaseEvent, LeaseState, Reservation } from './protocol-types.js';
 import { SocketPath } from './socket-path.js';
+
+/** For an epoch that is being written when the lease is closed. */
+const CLOSE_MS = 2000;
 
 export interface LeaseProcessOptions {
   readonly directory: string;
@@ -49,6 +53,10 @@ export class LeaseProcess {
   #call: HolderCall | undefined;
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
+  #tellClosed = () => {};
+  readonly #closed = new Promise<void>((resolve) => {
+    this.#tellClosed = resolve;
+  });
 
   constructor(options: LeaseProcessOptions) {
     this.#options = options;
@@ -77,12 +85,10 @@ export class LeaseProcess {
     this.#enqueue(async () => this.#file?.describe(model));
   }
 
-  /** For a device that is empty and stays so. */
+  /** For a device that is empty and stays so. A disk that hangs is not waited for: the lock ends with the process. */
   async close(): Promise<void> {
     this.#dispatch({ on: 'close' });
-    // Closing while the epoch is written takes one event more.
-    while (this.#state.phase !== 'closed') await this.#queue.then(() => new Promise(setImmediate));
-    await this.#queue;
+    await within(this.#closed, CLOSE_MS, () => {});
     this.#door.shut();
     await this.#socket.close();
   }
@@ -95,6 +101,7 @@ export class LeaseProcess {
       // One that fails does not keep the others, such as the timer that tries again, from being done.
       for (const effect of effects) await this.#perform(effect).catch((error: Error) => host.failed(error));
       host.changed(state);
+      if (state.phase === 'closed') this.#tellClosed();
     });
   }
 

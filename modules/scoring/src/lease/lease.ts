@@ -113,8 +113,7 @@ export class Lease implements DeviceGate {
     signal.throwIfAborted();
     if (this.open) return;
     this.#handedTo = undefined;
-    const late = () => void this.#late();
-    const passed = this.#passes.add(signal, this.#times.deadline, late);
+    const passed = this.#passes.add(signal, this.#times.deadline, (refuse) => void this.#late(refuse));
     this.#process.want();
     return passed;
   }
@@ -166,14 +165,14 @@ export class Lease implements DeviceGate {
   }
 
   /** A wish has waited long enough; the wait for the lock goes on without it. */
-  async #late(): Promise<void> {
+  async #late(refuse: (error: ScoringError) => void): Promise<void> {
     this.#busy = true;
     // What could not be used until then would have refused the wish before.
     this.#unavailable = undefined;
     await this.#look();
     if (this.#phase === 'held') return;
     const holder = describeHolder(this.#holder);
-    this.#passes.refuse(scoringError('LEASE_BUSY', this.#options.device, holder, this.#behaviour));
+    refuse(scoringError('LEASE_BUSY', this.#options.device, holder, this.#behaviour));
   }
 
   /** Reads who holds it. */

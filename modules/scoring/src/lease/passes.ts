@@ -9,10 +9,10 @@ interface Waiting {
 export class Passes {
   readonly #waiting = new Set<Waiting>();
 
-  /** Resolves with the next grant; `late` is called when none came in time. Rejects when refused or aborted. */
-  add(signal: AbortSignal, deadlineMs: number, late: () => void): Promise<void> {
+  /** Resolves with the next grant; `late` may refuse it when none came in time. Rejects when refused or aborted. */
+  add(signal: AbortSignal, deadlineMs: number, late: (refuse: (error: ScoringError) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(late, deadlineMs);
+      const timer = setTimeout(() => late(waiting.refuse), deadlineMs);
       const end = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', aborted);
