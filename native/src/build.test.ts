@@ -17,7 +17,7 @@ describe('build.mjs', () => {
 
   before(async () => {
     copy = await mkdtemp(join(tmpdir(), 'edgeslot-native-'));
-    for (const name of ['build.mjs', 'node-headers.mjs', 'binding.gyp', 'core', 'addon', 'include']) {
+    for (const name of ['build.mjs', 'node-headers.mjs', 'binding.gyp', 'core', 'addon', 'include', 'units']) {
       await cp(fileURLToPath(new URL(`../${name}`, import.meta.url)), join(copy, name), { recursive: true });
     }
   });

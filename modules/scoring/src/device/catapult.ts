@@ -215,7 +215,9 @@ export class Catapult implements Device {
     const plan = prepared?.plan ?? (await planForCard(model));
     const card = await this.#held.take();
     signal.throwIfAborted();
-    const ready = prepared?.card === card ? prepared.lane : undefined;
+    const waited = prepared?.card === card ? await prepared.lane?.catch(() => undefined) : undefined;
+    // One that died while it waited is made anew.
+    const ready = waited?.ready ? waited : undefined;
     if (ready) this.#prepared = undefined;
     else await this.#discard();
     const giveUp = (error: unknown): never => {
@@ -225,7 +227,7 @@ export class Catapult implements Device {
     const timeoutMs = this.#loadTimeoutMs;
     const [uploaded, started] = await Promise.allSettled([
       card.load(plan.network, { signal, timeoutMs }).catch(giveUp),
-      (ready ?? this.#startLane(model, plan, card, signal)).catch(giveUp),
+      (ready ? Promise.resolve(ready) : this.#startLane(model, plan, card, signal)).catch(giveUp),
     ]);
     if (uploaded.status === 'fulfilled' && started.status === 'fulfilled' && started.value.ready) {
       return { model, plan, lane: started.value, load: uploaded.value };

@@ -220,6 +220,11 @@ test('a method that an address has not is 405 with those that it has', async () 
   assert.equal(answer.headers.get('allow'), 'POST');
 });
 
+test('HEAD is answered wherever GET is', async () => {
+  const { status } = await fetch(`${url}/live`, { method: 'HEAD' });
+  assert.equal(status, 200);
+});
+
 test('the document that describes the routes is served', async () => {
   const { openapi, paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { openapi: string; paths: object };
   assert.equal(openapi, '3.1.0');
