@@ -31,11 +31,7 @@ function testsUnder(folder, ending) {
 
 /** The models that the end-to-end tests share. @returns {Promise<number>} an exit code */
 export function makeDemoModels(root) {
-  return runNode(root, [
-    '--input-type=module',
-    '--eval',
-    "await (await import('./test/dist/support/demo-models.js')).demoModels()",
-  ]);
+  return runNode(root, [join(root, 'deployment', 'bootstrap', 'demo-models.mjs')]);
 }
 
 /** @returns {Promise<number>} the runner's exit code */
