@@ -89,7 +89,7 @@ std::shared_ptr<const Loaded> DeviceThread::loaded() const {
   return loaded_;
 }
 
-void DeviceThread::run(SlotLease slot, std::shared_ptr<const Loaded> loaded, milliseconds timeout, Done done) {
+void DeviceThread::run(SlotLease slot, const std::shared_ptr<const Loaded>& loaded, milliseconds timeout, Done done) {
   const std::lock_guard lock(mutex_);
   if (loaded != loaded_) throw DeviceError(Status::invalid, description_.path + " holds another network by now");
   start(slot, Work::run, loaded->input.bytes(), 0, loaded->output.bytes(), timeout,

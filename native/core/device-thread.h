@@ -72,7 +72,7 @@ class DeviceThread final : public SlotOwner {
   // Each throws DeviceError, and the slot is free again then, for what can be told at once.
 
   /// Sends the slot's input, filled as `loaded` says; `loaded` must still be on the card.
-  void run(SlotLease slot, std::shared_ptr<const Loaded> loaded, std::chrono::milliseconds timeout, Done done);
+  void run(SlotLease slot, const std::shared_ptr<const Loaded>& loaded, std::chrono::milliseconds timeout, Done done);
   void loop_back(SlotLease slot, std::size_t bytes_in, std::size_t bytes_out, std::chrono::milliseconds timeout,
                  Done done);
   void ask_status(SlotLease slot, std::chrono::milliseconds timeout, Done done);
