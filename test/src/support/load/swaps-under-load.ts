@@ -69,11 +69,12 @@ export async function swapUnderLoad(options: SwapsOptions): Promise<SwapsResult>
   try {
     for (let round = 0; round < count; round++) {
       await sleep(SERVED_MS);
+      // Before the next swap: by now the threads of the last one's model have ended.
+      const { modules } = await control.status();
+      rssBytes.push(modules.find(({ name }) => name === 'scoring')?.rssBytes ?? Number.NaN);
       const from = load.now;
       swaps.push(await swapTo(control, ask, models[(round + 1) % 2]!.id));
       spans.push({ from, to: load.now });
-      const { modules } = await control.status();
-      rssBytes.push(modules.find(({ name }) => name === 'scoring')?.rssBytes ?? Number.NaN);
     }
   } finally {
     report = await load.stop();
