@@ -53,6 +53,8 @@ export class FakeModule implements LeasedSlot {
   readonly logged: string[] = [];
   /** Why it was made to give the device up, oldest first. */
   readonly yielded: ScoringError[] = [];
+  /** Why it can load nothing, however often it gets the device. */
+  fails: ScoringError | undefined;
   /** What `yield` does before the device is empty. */
   onYield: () => Promise<void> = async () => {};
   #listener: (state: SlotState) => void = () => {};
@@ -106,7 +108,8 @@ export class FakeModule implements LeasedSlot {
   #use(): void {
     if (this.device.user === this.name) return;
     this.device.use(this.name);
-    this.show('AVAILABLE');
+    if (this.fails) this.show('END', this.fails);
+    else this.show('AVAILABLE');
   }
 }
 

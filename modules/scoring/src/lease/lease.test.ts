@@ -145,8 +145,11 @@ describe('a lease', { skip: noLocks, timeout: 60_000 }, () => {
     const [a, b] = [module('a'), module('b')];
     await a.load();
     await b.load();
-    b.show('END', scoringError('PACKAGE_GRAPH', 'classifier.onnx', 'graph', 'one that runs', 'none'));
+    // On a busy machine its rest may end before the other one has woken: then it fails once more.
+    b.fails = scoringError('PACKAGE_GRAPH', 'classifier.onnx', 'graph', 'one that runs', 'none');
+    b.show('END', b.fails);
     await until(() => device.user === 'a');
+    b.fails = undefined;
     assert.equal(b.yielded[0]?.code, 'PACKAGE_GRAPH');
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.equal(device.user, 'a');
