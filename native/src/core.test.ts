@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startCard, stopCard, whyNotHere } from '@edgeslot/card';
+import { CardError, startCard, stopCard, whyNotHere } from '@edgeslot/card';
 
 const run = promisify(execFile);
 const works = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
@@ -39,7 +39,9 @@ describe("the native core's own tests", { skip }, () => {
     try {
       await startCard({ directory });
     } catch (error) {
-      return test.skip((error as Error).message);
+      // Some sandboxes show only then that they let nobody mount; whatever else fails is a failure.
+      if (!(error instanceof CardError) || !error.message.startsWith('the virtual card needs')) throw error;
+      return test.skip(error.message);
     }
     try {
       await make(test, 'card', `CARD=${directory}`);

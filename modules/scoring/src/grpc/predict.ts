@@ -4,7 +4,7 @@ import type { DoorContext } from '../door-context.js';
 import { scoringError } from '../errors.js';
 import { formatModelId } from '../model/model-id.js';
 import type { ScoreReply } from '../scoring/scorer.js';
-import { acceptedDtypes, bindNames, type ReplyTensor, SIGNATURE } from '../scoring/signature.js';
+import { acceptedDtypes, bindNames, outputOf, type ReplyTensor, SIGNATURE } from '../scoring/signature.js';
 import { checkSignatureName, checkVersionLabel, namedModel } from './model-spec.js';
 import { checkReplySize } from './reply-size.js';
 import { frameInput } from './request-input.js';
@@ -53,10 +53,9 @@ function batchOf(input: FrameInput): number {
 
 function answer(reply: ScoreReply, outputs: readonly ReplyTensor[], { settings }: DoorContext): PredictResponse {
   const encoding = settings.scoring.replyEncoding;
-  const tensors = outputs.map(({ key, tensor }) => {
-    const output = reply.outputs.find((candidate) => candidate.name === tensor);
-    if (!output) throw scoringError('INTERNAL', `the graph gave no output ${tensor}`);
-    return [key, floatTensor(output.shape, output.data, encoding)] as const;
+  const tensors = outputs.map((one) => {
+    const { shape, data } = outputOf(reply, one);
+    return [one.key, floatTensor(shape, data, encoding)] as const;
   });
   const { name, version } = reply.model.id;
   return { outputs: new Map(tensors), modelSpec: { name, version, signatureName: SIGNATURE } };

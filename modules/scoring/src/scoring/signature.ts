@@ -1,6 +1,8 @@
+import type { TensorData } from '../device/device.js';
 import { scoringError } from '../errors.js';
 import type { ModelManifest, SignatureTensor } from '../model/manifest.js';
 import type { Package } from '../model/package.js';
+import type { ScoreReply } from './scorer.js';
 
 /** The one signature of every model. */
 export const SIGNATURE = 'serving_default';
@@ -9,6 +11,13 @@ export const SIGNATURE = 'serving_default';
 export interface ReplyTensor {
   readonly key: string;
   readonly tensor: string;
+}
+
+/** @throws ScoringError INTERNAL when the graph did not give what the signature promises */
+export function outputOf({ outputs }: Pick<ScoreReply, 'outputs'>, { tensor }: ReplyTensor): TensorData {
+  const output = outputs.find(({ name }) => name === tensor);
+  if (!output) throw scoringError('INTERNAL', `the graph gave no output ${tensor}`);
+  return output;
 }
 
 type Signature = ModelManifest['signature'];

@@ -3,7 +3,7 @@ import { scoringError } from '../../errors.js';
 import { formatModelId } from '../../model/model-id.js';
 import type { Package } from '../../model/package.js';
 import type { ScoreReply, ScoreRequest } from '../../scoring/scorer.js';
-import { acceptedDtypes, bindNames, type ReplyTensor } from '../../scoring/signature.js';
+import { acceptedDtypes, bindNames, outputOf, type ReplyTensor } from '../../scoring/signature.js';
 import type { NamedTensor } from './predict-reply.js';
 import type { RestPredictRequest } from './predict-request.js';
 
@@ -23,10 +23,9 @@ export async function predict(
   if (!dtypes.includes(dtype)) throw scoringError('INPUT_DTYPE', inputName ?? 'inputs', dtypes.join(' or '), dtype);
   checkBatch(input, inputName, loaded, context.settings.scoring.maxBatch);
   const reply = await context.scorer.score({ input, ...caller });
-  const tensors = bind(reply.model, inputName).map(({ key, tensor }) => {
-    const output = reply.outputs.find(({ name }) => name === tensor);
-    if (!output) throw scoringError('INTERNAL', `the graph gave no output ${tensor}`);
-    return { key, shape: output.shape, data: output.data };
+  const tensors = bind(reply.model, inputName).map((one) => {
+    const { shape, data } = outputOf(reply, one);
+    return { key: one.key, shape, data };
   });
   return { tensors, reply };
 }
